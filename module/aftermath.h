@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The aftermath: destruction and notifications that lower layers could only
+ * put on a list.
+ */
+#ifndef MACH_AFTERMATH_H
+#define MACH_AFTERMATH_H
+
+struct mach_aftermath;
+struct mach_kmsg;
+
+/* Put the message, with all that it owns, on the list of the doomed. */
+void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg);
+
+/*
+ * Do everything that is listed, and what follows from it, until nothing is
+ * left.  No lock held.  Iterative: nesting costs no stack.
+ */
+void mach_aftermath_run(struct mach_aftermath *after);
+
+#endif /* MACH_AFTERMATH_H */

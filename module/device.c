@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file operations of /dev/mach: a file is a task, an ioctl a call.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+
+#include "calls.h"
+#include "device.h"
+#include "mapping.h"
+#include "space.h"
+#include "trace.h"
+
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct mach_space *space = mach_space_create();
+
+	if (IS_ERR(space))
+		return PTR_ERR(space);
+	file->private_data = space;
+	return nonseekable_open(inode, file);
+}
+
+/* The last descriptor is closed: no ioctl is or comes in. */
+static int device_release(struct inode *inode, struct file *file)
+{
+	struct mach_space *space = file->private_data;
+
+	mach_space_detach(space);
+	mach_space_put(space);
+	return 0;
+}
+
+/* The size is fetched once: what the struct says later does not count. */
+static int copy_in(const struct mach_call *call, union mach_args *args,
+		   void __user *from)
+{
+	u32 size;
+	int err;
+
+	if (get_user(size, (u32 __user *)from))
+		return -EFAULT;
+	if (size < call->first_size)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	err = copy_struct_from_user(args, call->size, from, size);
+	if (err)
+		return err;
+	args->head.size = size;
+	if (args->head.flags & ~call->flags)
+		return -EINVAL;
+	if (call->pad && *(u32 *)((char *)args + call->pad))
+		return -EINVAL;
+	return 0;
+}
+
+static int copy_out(const struct mach_call *call, const union mach_args *args,
+		    void __user *to)
+{
+	u32 size = min_t(u32, args->head.size, call->size);
+
+	return copy_to_user(to, args, size) ? -EFAULT : 0;
+}
+
+static int check_caller(struct mach_space *space)
+{
+	if (mach_space_is_dying(space))
+		return -ESTALE;
+	if (!mach_mapping_is_current(space->mapping))
+		return -EPERM;
+	return mach_mapping_check_doorbell(space->mapping);
+}
+
+static long run_call(struct mach_space *space, u32 nr, void __user *arg)
+{
+	const struct mach_call *call = mach_call_find(nr);
+	union mach_args args;
+	int err;
+
+	if (!call)
+		return -ENOTTY;
+	err = copy_in(call, &args, arg);
+	if (!err)
+		err = call->run(space, &args);
+	if (err)
+		return err;
+	if (call->has_ret && args.head.ret)
+		trace_mach_error(space->id, nr, args.head.ret);
+	return copy_out(call, &args, arg);
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct mach_space *space = file->private_data;
+	int err;
+
+	if (cmd != _IO(MACH_IOC_MAGIC, _IOC_NR(cmd)))
+		return -ENOTTY;
+	err = check_caller(space);
+	if (err)
+		return err;
+	if (cmd == MACH_IOC_VERSION)
+		return MACH_ABI_VERSION;
+	return run_call(space, _IOC_NR(cmd), (void __user *)arg);
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.unlocked_ioctl = device_ioctl,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "mach",
+	.mode = 0660,
+	.fops = &device_fops,
+};
+
+int mach_device_init(void)
+{
+	return misc_register(&device);
+}
+
+void mach_device_exit(void)
+{
+	misc_deregister(&device);
+}

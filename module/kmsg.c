@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocation and release of in-kernel messages: see kmsg.h.
+ */
+#include <linux/bug.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "kmsg.h"
+#include "limits.h"
+#include "stats.h"
+
+static void init(struct mach_kmsg *kmsg, u32 size)
+{
+	/* The wire image is overwritten in full by whoever fills it. */
+	memset(kmsg, 0, sizeof(*kmsg));
+	INIT_LIST_HEAD(&kmsg->link);
+	kmsg->size = size;
+	mach_live_inc(MACH_LIVE_MESSAGES);
+	mach_live_add(MACH_LIVE_BYTES, size);
+}
+
+static bool charge(struct mach_kmsg *kmsg, struct mach_user *user, u64 bytes)
+{
+	if (!mach_charge(user, MACH_CHARGE_BYTES, bytes))
+		return false;
+	if (!kmsg->user)
+		kmsg->user = mach_user_get(user);
+	kmsg->charge += bytes;
+	return true;
+}
+
+struct mach_kmsg *mach_kmsg_alloc(struct mach_user *user, u32 size)
+{
+	size_t bytes = sizeof(struct mach_kmsg) + size;
+	struct mach_kmsg *kmsg;
+
+	kmsg = kvmalloc(bytes, GFP_KERNEL_ACCOUNT);
+	if (!kmsg)
+		return NULL;
+	init(kmsg, size);
+	if (!charge(kmsg, user, bytes)) {
+		mach_kmsg_free(kmsg);
+		return NULL;
+	}
+	return kmsg;
+}
+
+struct mach_kmsg *mach_kmsg_alloc_owed(u32 size)
+{
+	struct mach_kmsg *kmsg;
+
+	/*
+	 * A notification is owed when something has already happened, so that
+	 * there is no error to return.  It is bounded by its send-once right,
+	 * which somebody was charged for.
+	 */
+	kmsg = kzalloc(sizeof(*kmsg) + size, GFP_KERNEL | __GFP_NOFAIL);
+	init(kmsg, size);
+	return kmsg;
+}
+
+bool mach_kmsg_reserve(struct mach_kmsg *kmsg, u32 count)
+{
+	if (!charge(kmsg, kmsg->user, count * sizeof(*kmsg->carried)))
+		return false;
+	kmsg->carried = kvmalloc_array(count, sizeof(*kmsg->carried),
+				       GFP_KERNEL_ACCOUNT);
+	if (!kmsg->carried)
+		return false;
+	kmsg->carried_max = count;
+	return true;
+}
+
+struct mach_carried *mach_kmsg_commit(struct mach_kmsg *kmsg)
+{
+	if (WARN_ON(kmsg->carried_count >= kmsg->carried_max))
+		return NULL;
+	return &kmsg->carried[kmsg->carried_count++];
+}
+
+void mach_kmsg_free(struct mach_kmsg *kmsg)
+{
+	WARN_ON(!list_empty(&kmsg->link));
+	WARN_ON(kmsg->carried_count);
+	WARN_ON(kmsg->dest.kind != MACH_CARRIED_NULL);
+	WARN_ON(kmsg->reply.kind != MACH_CARRIED_NULL);
+
+	if (kmsg->user) {
+		mach_uncharge(kmsg->user, MACH_CHARGE_BYTES, kmsg->charge);
+		mach_user_put(kmsg->user);
+	}
+	mach_live_add(MACH_LIVE_BYTES, -(s64)kmsg->size);
+	mach_live_dec(MACH_LIVE_MESSAGES);
+	kvfree(kmsg->carried);
+	kvfree(kmsg);
+}

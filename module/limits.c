@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Per-user accounts, and the module parameters that bound everything.
+ */
+#include <linux/cred.h>
+#include <linux/hashtable.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/refcount.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+
+#include <linux/mach.h>
+
+#include "limits.h"
+
+
+struct mach_message_limits mach_limits = {
+	.max_inline = 64 * 1024,
+	.max_regions = 1024,
+	.max_ports = 4096,
+	.max_region_bytes = 16UL << 30,
+	.share_min = 16 * 1024,
+	.max_qlimit = MACH_PORT_QLIMIT_MAX,
+};
+
+module_param_named(max_inline, mach_limits.max_inline, uint, 0644);
+MODULE_PARM_DESC(max_inline, "bytes of one message, header included");
+module_param_named(max_regions, mach_limits.max_regions, uint, 0644);
+MODULE_PARM_DESC(max_regions, "out-of-line regions of one message");
+module_param_named(max_ports, mach_limits.max_ports, uint, 0644);
+MODULE_PARM_DESC(max_ports, "port rights in one message");
+module_param_named(max_region_bytes, mach_limits.max_region_bytes, ulong, 0644);
+MODULE_PARM_DESC(max_region_bytes, "out-of-line bytes of one message");
+module_param_named(share_min, mach_limits.share_min, uint, 0644);
+MODULE_PARM_DESC(share_min, "bytes: a smaller region is copied at once");
+
+static unsigned long charge_limit[MACH_CHARGES] = {
+	[MACH_CHARGE_PORTS] = 1UL << 20,
+	[MACH_CHARGE_NAMES] = 1UL << 21,
+	[MACH_CHARGE_BYTES] = 256UL << 20,
+	[MACH_CHARGE_PAGES] = 4UL << 20,
+	[MACH_CHARGE_SEND_ONCE] = 1UL << 20,
+};
+
+module_param_named(max_user_ports, charge_limit[MACH_CHARGE_PORTS], ulong,
+		   0644);
+MODULE_PARM_DESC(max_user_ports, "ports of one user");
+module_param_named(max_user_names, charge_limit[MACH_CHARGE_NAMES], ulong,
+		   0644);
+MODULE_PARM_DESC(max_user_names, "port names of one user");
+module_param_named(max_user_bytes, charge_limit[MACH_CHARGE_BYTES], ulong,
+		   0644);
+MODULE_PARM_DESC(max_user_bytes, "queued message bytes of one user");
+module_param_named(max_user_pages, charge_limit[MACH_CHARGE_PAGES], ulong,
+		   0644);
+MODULE_PARM_DESC(max_user_pages, "out-of-line pages of one user");
+module_param_named(max_user_send_once, charge_limit[MACH_CHARGE_SEND_ONCE],
+		   ulong, 0644);
+MODULE_PARM_DESC(max_user_send_once, "send-once rights for one user's ports");
+
+struct mach_user {
+	struct hlist_node node;		/* in users, under users_lock */
+	kuid_t uid;			/* immutable */
+	refcount_t refs;		/* 0 only under users_lock */
+	atomic64_t charged[MACH_CHARGES];
+};
+
+static DEFINE_HASHTABLE(users, 6);
+static DEFINE_SPINLOCK(users_lock);
+
+/* Takes a reference. */
+static struct mach_user *find_locked(kuid_t uid)
+{
+	struct mach_user *user;
+
+	lockdep_assert_held(&users_lock);
+	hash_for_each_possible(users, user, node, __kuid_val(uid)) {
+		if (uid_eq(user->uid, uid)) {
+			refcount_inc(&user->refs);
+			return user;
+		}
+	}
+	return NULL;
+}
+
+struct mach_user *mach_user_get_current(void)
+{
+	struct mach_user *user, *fresh;
+	kuid_t uid = current_uid();
+
+	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+	if (!fresh)
+		return NULL;
+
+	spin_lock(&users_lock);
+	user = find_locked(uid);
+	if (!user) {
+		user = fresh;
+		fresh = NULL;
+		user->uid = uid;
+		refcount_set(&user->refs, 1);
+		hash_add(users, &user->node, __kuid_val(uid));
+	}
+	spin_unlock(&users_lock);
+	kfree(fresh);
+	return user;
+}
+
+struct mach_user *mach_user_get(struct mach_user *user)
+{
+	refcount_inc(&user->refs);
+	return user;
+}
+
+void mach_user_put(struct mach_user *user)
+{
+	int kind;
+
+	if (!refcount_dec_and_lock(&user->refs, &users_lock))
+		return;
+	hash_del(&user->node);
+	spin_unlock(&users_lock);
+
+	for (kind = 0; kind < MACH_CHARGES; kind++)
+		WARN_ON_ONCE(atomic64_read(&user->charged[kind]));
+	kfree(user);
+}
+
+u64 mach_charge_limit(enum mach_charge kind)
+{
+	return READ_ONCE(charge_limit[kind]);
+}
+
+bool mach_charge_fits(const struct mach_user *user, enum mach_charge kind,
+		      u64 amount)
+{
+	u64 limit = mach_charge_limit(kind);
+
+	return amount <= limit &&
+	       atomic64_read(&user->charged[kind]) <= limit - amount;
+}
+
+bool mach_charge(struct mach_user *user, enum mach_charge kind, u64 amount)
+{
+	s64 limit = min_t(u64, mach_charge_limit(kind), S64_MAX / 2);
+
+	/* Both sides stay far below 2^63: amount is bounded by its caller. */
+	if (amount > limit)
+		return false;
+	if (atomic64_add_return(amount, &user->charged[kind]) <= limit)
+		return true;
+	atomic64_sub(amount, &user->charged[kind]);
+	return false;
+}
+
+void mach_uncharge(struct mach_user *user, enum mach_charge kind, u64 amount)
+{
+	s64 left = atomic64_sub_return(amount, &user->charged[kind]);
+
+	WARN_ON_ONCE(left < 0);
+}
+
+void mach_limits_exit(void)
+{
+	WARN_ON(!hash_empty(users));
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Name tables: see space.h.
+ */
+#include <linux/err.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "limits.h"
+#include "mapping.h"
+#include "port.h"
+#include "space.h"
+
+/*
+ * Names that the module chooses: small, so that the table stays shallow, and
+ * in turn, so that a stale name does not soon mean something else.
+ */
+static const struct xa_limit name_limit = XA_LIMIT(1, (1U << 24) - 1);
+
+static struct workqueue_struct *death_row;
+static atomic64_t next_id = ATOMIC64_INIT(0);
+
+void (*mach_space_destroy)(struct mach_space *space);
+
+/*
+ * ---- life ----
+ */
+
+static void die(struct work_struct *work)
+{
+	struct mach_space *space = container_of(work, struct mach_space, death);
+
+	mach_space_destroy(space);
+	mach_space_put(space);
+}
+
+/* Any context, also atomic. */
+static void begin_death(struct mach_space *space)
+{
+	if (test_and_set_bit(0, &space->dying))
+		return;
+	mach_space_get(space);
+	queue_work(death_row, &space->death);
+}
+
+static void mm_died(void *owner)
+{
+	begin_death(owner);
+}
+
+static struct mach_space *alloc_space(void)
+{
+	struct mach_space *space;
+
+	space = kzalloc(sizeof(*space), GFP_KERNEL_ACCOUNT);
+	if (!space)
+		return NULL;
+	refcount_set(&space->refs, 1);
+	space->id = atomic64_inc_return(&next_id);
+	INIT_WORK(&space->death, die);
+	mutex_init(&space->lock);
+	xa_init_flags(&space->names, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	space->ports = RB_ROOT;
+	space->next_name = 1;
+	mach_live_inc(MACH_LIVE_TASKS);
+	return space;
+}
+
+/* Not yet, or no longer, known to anybody else. */
+static void free_space(struct mach_space *space)
+{
+	WARN_ON(!xa_empty(&space->names));
+	WARN_ON(!RB_EMPTY_ROOT(&space->ports));
+	if (space->self)
+		mach_port_put(space->self);
+	if (space->user)
+		mach_user_put(space->user);
+	xa_destroy(&space->names);
+	mutex_destroy(&space->lock);
+	kfree(space);
+	mach_live_dec(MACH_LIVE_TASKS);
+}
+
+/* One reference is the receive right's, the other space->self. */
+static bool create_self(struct mach_space *space)
+{
+	space->self = mach_port_create(space->user);
+	if (!space->self)
+		return false;
+	mach_port_get(space->self);
+	mach_port_hold_kernel(space->self, space);
+	return true;
+}
+
+struct mach_space *mach_space_create(void)
+{
+	struct mach_space *space = alloc_space();
+	struct mach_mapping *mapping;
+
+	if (!space)
+		return ERR_PTR(-ENOMEM);
+	space->user = mach_user_get_current();
+	if (!space->user || !create_self(space)) {
+		free_space(space);
+		return ERR_PTR(-ENOMEM);
+	}
+	mapping = mach_mapping_create(mm_died, space);
+	if (IS_ERR(mapping)) {
+		begin_death(space);
+		mach_space_put(space);
+		return ERR_CAST(mapping);
+	}
+	space->mapping = mapping;
+	return space;
+}
+
+struct mach_space *mach_space_get(struct mach_space *space)
+{
+	refcount_inc(&space->refs);
+	return space;
+}
+
+void mach_space_put(struct mach_space *space)
+{
+	if (refcount_dec_and_test(&space->refs))
+		free_space(space);
+}
+
+void mach_space_detach(struct mach_space *space)
+{
+	begin_death(space);
+	mach_mapping_detach(space->mapping);
+}
+
+struct mach_space *mach_space_from_port(struct mach_port *port)
+{
+	struct mach_space *space = NULL;
+
+	/* In state KERNEL the space lives: it leaves that state first. */
+	spin_lock(&port->lock);
+	if (port->state == MACH_PORT_KERNEL)
+		space = mach_space_get(port->holder);
+	spin_unlock(&port->lock);
+	return space;
+}
+
+/*
+ * ---- the table ----
+ */
+
+static void insert_by_port(struct mach_space *space, struct mach_entry *entry)
+{
+	struct rb_node **link = &space->ports.rb_node;
+	struct rb_node *parent = NULL;
+
+	while (*link) {
+		struct mach_entry *other;
+
+		parent = *link;
+		other = rb_entry(parent, struct mach_entry, by_port);
+		link = entry->port < other->port ? &parent->rb_left :
+						   &parent->rb_right;
+	}
+	rb_link_node(&entry->by_port, parent, link);
+	rb_insert_color(&entry->by_port, &space->ports);
+}
+
+struct mach_entry *mach_space_find(struct mach_space *space,
+				   const struct mach_port *port)
+{
+	struct rb_node *node = space->ports.rb_node;
+
+	lockdep_assert_held(&space->lock);
+	while (node) {
+		struct mach_entry *entry =
+			rb_entry(node, struct mach_entry, by_port);
+
+		if (entry->port == port)
+			return entry;
+		node = port < entry->port ? node->rb_left : node->rb_right;
+	}
+	return NULL;
+}
+
+void mach_space_bind(struct mach_space *space, struct mach_entry *entry,
+		     struct mach_port *port)
+{
+	lockdep_assert_held(&space->lock);
+	entry->port = port;
+	insert_by_port(space, entry);
+}
+
+void mach_space_unbind(struct mach_space *space, struct mach_entry *entry)
+{
+	lockdep_assert_held(&space->lock);
+	rb_erase(&entry->by_port, &space->ports);
+	entry->port = NULL;
+}
+
+struct mach_kmsg *mach_space_drop_request(struct mach_entry *entry)
+{
+	struct mach_kmsg *note;
+
+	if (!entry->request)
+		return NULL;
+	/* Its lock also waits for a death that is just firing the request. */
+	note = mach_port_disarm(entry->port, entry->request);
+	kfree(entry->request);
+	entry->request = NULL;
+	return note;
+}
+
+/*
+ * The port has died, and has fired the request if there was one: that adds a
+ * reference, which belongs to the receiver of the notification.
+ */
+static void become_dead_name(struct mach_space *space, struct mach_entry *entry)
+{
+	struct mach_port *port = entry->port;
+
+	if (entry->request) {
+		WARN_ON(mach_space_drop_request(entry));
+		entry->urefs++;
+	}
+	if (entry->type & MACH_PORT_TYPE_SEND_ONCE) {
+		entry->port = NULL;
+		mach_port_use_send_once(port);
+	} else {
+		mach_space_unbind(space, entry);
+		mach_port_put(port);
+	}
+	entry->type = MACH_PORT_TYPE_DEAD_NAME;
+}
+
+struct mach_entry *mach_space_lookup(struct mach_space *space, u32 name)
+{
+	struct mach_entry *entry;
+
+	lockdep_assert_held(&space->lock);
+	entry = xa_load(&space->names, name);
+	if (entry && entry->port && mach_port_is_dead(entry->port))
+		become_dead_name(space, entry);
+	return entry;
+}
+
+/* Charged, of type 0, in no table yet. */
+static int alloc_entry(struct mach_space *space, struct mach_entry **out)
+{
+	struct mach_entry *entry;
+
+	if (space->dead)
+		return KERN_INVALID_TASK;
+	if (!mach_charge(space->user, MACH_CHARGE_NAMES, 1))
+		return KERN_RESOURCE_SHORTAGE;
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	if (!entry) {
+		mach_uncharge(space->user, MACH_CHARGE_NAMES, 1);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	mach_live_inc(MACH_LIVE_NAMES);
+	*out = entry;
+	return KERN_SUCCESS;
+}
+
+static void free_entry(struct mach_space *space, struct mach_entry *entry)
+{
+	WARN_ON(entry->port || entry->request);
+	kfree(entry);
+	mach_uncharge(space->user, MACH_CHARGE_NAMES, 1);
+	mach_live_dec(MACH_LIVE_NAMES);
+}
+
+/* What xa_alloc() and xa_insert() return, in Mach's words. */
+static int name_result(int err)
+{
+	switch (err) {
+	case 0:
+	case 1:
+		return KERN_SUCCESS;
+	case -EBUSY:
+		return KERN_NO_SPACE;
+	default:
+		return KERN_RESOURCE_SHORTAGE;
+	}
+}
+
+int mach_space_add(struct mach_space *space, struct mach_entry **out)
+{
+	struct mach_entry *entry;
+	int ret;
+
+	lockdep_assert_held(&space->lock);
+	ret = alloc_entry(space, &entry);
+	if (ret)
+		return ret;
+	ret = name_result(xa_alloc_cyclic(&space->names, &entry->name, entry,
+					  name_limit, &space->next_name,
+					  GFP_KERNEL_ACCOUNT));
+	if (ret) {
+		free_entry(space, entry);
+		return ret;
+	}
+	*out = entry;
+	return KERN_SUCCESS;
+}
+
+int mach_space_add_name(struct mach_space *space, u32 name,
+			struct mach_entry **out)
+{
+	struct mach_entry *entry;
+	int ret;
+
+	lockdep_assert_held(&space->lock);
+	if (xa_load(&space->names, name))
+		return KERN_NAME_EXISTS;
+	ret = alloc_entry(space, &entry);
+	if (ret)
+		return ret;
+	entry->name = name;
+	ret = name_result(xa_insert(&space->names, name, entry,
+				    GFP_KERNEL_ACCOUNT));
+	if (ret) {
+		free_entry(space, entry);
+		return ret;
+	}
+	*out = entry;
+	return KERN_SUCCESS;
+}
+
+void mach_space_remove(struct mach_space *space, struct mach_entry *entry)
+{
+	lockdep_assert_held(&space->lock);
+	xa_erase(&space->names, entry->name);
+	free_entry(space, entry);
+}
+
+int mach_space_init(void)
+{
+	death_row = alloc_workqueue("mach", WQ_UNBOUND, 0);
+	return death_row ? 0 : -ENOMEM;
+}
+
+void mach_space_exit(void)
+{
+	/* Waits for the deaths that are under way. */
+	destroy_workqueue(death_row);
+}
