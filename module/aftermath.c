@@ -56,7 +56,7 @@ void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg)
 	list_add_tail(&kmsg->link, &after->doomed);
 }
 
-void mach_aftermath_run(struct mach_aftermath *after)
+void mach_aftermath_work(struct mach_aftermath *after)
 {
 	struct mach_kmsg *kmsg;
 

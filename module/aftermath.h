@@ -6,8 +6,7 @@
 #ifndef MACH_AFTERMATH_H
 #define MACH_AFTERMATH_H
 
-struct mach_aftermath;
-struct mach_kmsg;
+#include "kmsg.h"
 
 /* Put the message, with all that it owns, on the list of the doomed. */
 void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg);
@@ -16,6 +15,13 @@ void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg);
  * Do everything that is listed, and what follows from it, until nothing is
  * left.  No lock held.  Iterative: nesting costs no stack.
  */
-void mach_aftermath_run(struct mach_aftermath *after);
+void mach_aftermath_work(struct mach_aftermath *after);
+
+/* The same; most calls leave nothing to do. */
+static inline void mach_aftermath_run(struct mach_aftermath *after)
+{
+	if (!list_empty(&after->notes) || !list_empty(&after->doomed))
+		mach_aftermath_work(after);
+}
 
 #endif /* MACH_AFTERMATH_H */

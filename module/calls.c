@@ -334,12 +334,13 @@ static int call_port_request_notification(struct mach_space *space,
 
 #define PAD(type)	.pad = offsetof(struct type, pad)
 #define RET		.has_ret = true
+#define ONLY_RET	.has_ret = true, .only_ret = true
 
 static const struct mach_call calls[] = {
 	[MACH_IOC_NR_FEATURES] = CALL(mach_ioc_features, call_features),
 	[MACH_IOC_NR_STATS] = CALL(mach_ioc_stats, call_stats,
 				   .flags = MACH_STATS_MODULE),
-	[MACH_IOC_NR_MSG] = CALL(mach_ioc_msg, call_msg, RET,
+	[MACH_IOC_NR_MSG] = CALL(mach_ioc_msg, call_msg, ONLY_RET,
 				 PAD(mach_ioc_msg)),
 	[MACH_IOC_NR_TASK_SELF] = CALL(mach_ioc_name, call_task_self, RET),
 	[MACH_IOC_NR_REPLY_PORT] = CALL(mach_ioc_name, call_reply_port, RET),

@@ -34,6 +34,7 @@ struct mach_call {
 	u16 pad;		/* offset of a u32 that must be 0, or 0 */
 	u32 flags;		/* known bits */
 	bool has_ret;
+	bool only_ret;		/* nothing else in the struct is written */
 };
 
 /* NULL if there is no such call. */

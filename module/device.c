@@ -35,6 +35,19 @@ static int device_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/*
+ * mach_msg's struct at its usual size is a copy of constant size, which is
+ * spared the checks of a variable one.
+ */
+static int copy_fields(const struct mach_call *call, union mach_args *args,
+		       void __user *from, u32 size)
+{
+	if (size == sizeof(args->msg) && size == call->size)
+		return copy_from_user(&args->msg, from, sizeof(args->msg)) ?
+			-EFAULT : 0;
+	return copy_struct_from_user(args, call->size, from, size);
+}
+
 /* The size is fetched once: what the struct says later does not count. */
 static int copy_in(const struct mach_call *call, union mach_args *args,
 		   void __user *from)
@@ -48,7 +61,7 @@ static int copy_in(const struct mach_call *call, union mach_args *args,
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	err = copy_struct_from_user(args, call->size, from, size);
+	err = copy_fields(call, args, from, size);
 	if (err)
 		return err;
 	args->head.size = size;
@@ -64,6 +77,9 @@ static int copy_out(const struct mach_call *call, const union mach_args *args,
 {
 	u32 size = min_t(u32, args->head.size, call->size);
 
+	if (call->only_ret)
+		return put_user(args->head.ret,
+				&((union mach_args __user *)to)->head.ret);
 	return copy_to_user(to, args, size) ? -EFAULT : 0;
 }
 

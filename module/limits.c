@@ -11,8 +11,6 @@
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 
-#include <linux/mach.h>
-
 #include "limits.h"
 
 
@@ -22,7 +20,6 @@ struct mach_message_limits mach_limits = {
 	.max_ports = 4096,
 	.max_region_bytes = 16UL << 30,
 	.share_min = 16 * 1024,
-	.max_qlimit = MACH_PORT_QLIMIT_MAX,
 };
 
 module_param_named(max_inline, mach_limits.max_inline, uint, 0644);
@@ -116,12 +113,18 @@ struct mach_user *mach_user_get(struct mach_user *user)
 
 void mach_user_put(struct mach_user *user)
 {
+	bool last;
 	int kind;
 
-	if (!refcount_dec_and_lock(&user->refs, &users_lock))
+	if (refcount_dec_not_one(&user->refs))
 		return;
-	hash_del(&user->node);
+	spin_lock(&users_lock);
+	last = refcount_dec_and_test(&user->refs);
+	if (last)
+		hash_del(&user->node);
 	spin_unlock(&users_lock);
+	if (!last)
+		return;
 
 	for (kind = 0; kind < MACH_CHARGES; kind++)
 		WARN_ON_ONCE(atomic64_read(&user->charged[kind]));

@@ -32,7 +32,6 @@ struct mach_message_limits {
 	unsigned int max_ports;		/* port rights */
 	unsigned long max_region_bytes;	/* sum over the regions */
 	unsigned int share_min;		/* bytes: smaller regions are copied */
-	unsigned int max_qlimit;	/* messages in a port's queue */
 };
 
 extern struct mach_message_limits mach_limits;

@@ -46,7 +46,7 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 		return send_nowhere(kmsg, after);
 
 	trace_mach_send(space->id, kmsg->dest.port->id, kmsg->id, kmsg->size,
-			mach_kmsg_header(kmsg)->bits);
+			kmsg->complex);
 	if (mach_port_is_kernel(kmsg->dest.port)) {
 		mach_task_answer(kmsg, after);
 		return MACH_MSG_SUCCESS;
@@ -96,7 +96,7 @@ static u32 report_size(const struct mach_ioc_msg *args, u32 needed)
 {
 	u64 field = args->msg + offsetof(struct mach_msg_header, size);
 
-	if (args->rcv_size < offsetofend(struct mach_msg_header, size))
+	if (args->rcv_size < MACH_MSG_HEADER_SIZE)
 		return MACH_RCV_TOO_LARGE;
 	if (put_user(needed, (u32 __user *)u64_to_user_ptr(field)))
 		return MACH_RCV_INVALID_DATA;
@@ -124,7 +124,7 @@ static u32 receive_from(struct mach_space *space, struct mach_port *port,
 	kmsg = receive.kmsg;
 	mach_count(&space->stats, MACH_EVENT_RECEIVED, 1);
 	trace_mach_receive(space->id, port->id, kmsg->id, kmsg->size,
-			   kmsg->reply_type);
+			   kmsg->complex);
 	return mach_transfer_deliver(space, kmsg, args->msg, args->rcv_size,
 				     after);
 }

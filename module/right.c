@@ -4,6 +4,7 @@
  */
 #include <linux/bug.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 
 #include "kmsg.h"
 #include "note.h"
@@ -428,17 +429,13 @@ int mach_right_destroy(struct mach_space *space, u32 name,
 void mach_right_destroy_all(struct mach_space *space,
 			    struct mach_aftermath *after)
 {
-	struct mach_entry *entry;
-	unsigned long name;
+	u32 name = 1;
 
 	space->dead = true;
-	xa_for_each(&space->names, name, entry) {
-		entry = mach_space_lookup(space, name);
-		destroy_entry(space, entry, after);
-		/* The name of a port that died meanwhile may have stayed. */
-		entry = mach_space_lookup(space, name);
-		if (entry)
-			destroy_entry(space, entry, after);
+	/* The name of a port that dies at this moment stays for a round. */
+	while (mach_names_next(&space->names, &name)) {
+		destroy_entry(space, mach_space_lookup(space, name), after);
+		cond_resched();
 	}
 }
 

@@ -11,12 +11,6 @@
 #include "port.h"
 #include "space.h"
 
-/*
- * Names that the module chooses: small, so that the table stays shallow, and
- * in turn, so that a stale name does not soon mean something else.
- */
-static const struct xa_limit name_limit = XA_LIMIT(1, (1U << 24) - 1);
-
 static struct workqueue_struct *death_row;
 static atomic64_t next_id = ATOMIC64_INIT(0);
 
@@ -59,9 +53,8 @@ static struct mach_space *alloc_space(void)
 	space->id = atomic64_inc_return(&next_id);
 	INIT_WORK(&space->death, die);
 	mutex_init(&space->lock);
-	xa_init_flags(&space->names, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	mach_names_init(&space->names);
 	space->ports = RB_ROOT;
-	space->next_name = 1;
 	mach_live_inc(MACH_LIVE_TASKS);
 	return space;
 }
@@ -69,13 +62,12 @@ static struct mach_space *alloc_space(void)
 /* Not yet, or no longer, known to anybody else. */
 static void free_space(struct mach_space *space)
 {
-	WARN_ON(!xa_empty(&space->names));
 	WARN_ON(!RB_EMPTY_ROOT(&space->ports));
 	if (space->self)
 		mach_port_put(space->self);
 	if (space->user)
 		mach_user_put(space->user);
-	xa_destroy(&space->names);
+	mach_names_destroy(&space->names);
 	mutex_destroy(&space->lock);
 	kfree(space);
 	mach_live_dec(MACH_LIVE_TASKS);
@@ -237,7 +229,7 @@ struct mach_entry *mach_space_lookup(struct mach_space *space, u32 name)
 	struct mach_entry *entry;
 
 	lockdep_assert_held(&space->lock);
-	entry = xa_load(&space->names, name);
+	entry = mach_names_find(&space->names, name);
 	if (entry && entry->port && mach_port_is_dead(entry->port))
 		become_dead_name(space, entry);
 	return entry;
@@ -270,14 +262,15 @@ static void free_entry(struct mach_space *space, struct mach_entry *entry)
 	mach_live_dec(MACH_LIVE_NAMES);
 }
 
-/* What xa_alloc() and xa_insert() return, in Mach's words. */
+/* What the table says, in Mach's words. */
 static int name_result(int err)
 {
 	switch (err) {
 	case 0:
-	case 1:
 		return KERN_SUCCESS;
 	case -EBUSY:
+		return KERN_NAME_EXISTS;
+	case -ENOSPC:
 		return KERN_NO_SPACE;
 	default:
 		return KERN_RESOURCE_SHORTAGE;
@@ -293,9 +286,7 @@ int mach_space_add(struct mach_space *space, struct mach_entry **out)
 	ret = alloc_entry(space, &entry);
 	if (ret)
 		return ret;
-	ret = name_result(xa_alloc_cyclic(&space->names, &entry->name, entry,
-					  name_limit, &space->next_name,
-					  GFP_KERNEL_ACCOUNT));
+	ret = name_result(mach_names_add(&space->names, entry, &entry->name));
 	if (ret) {
 		free_entry(space, entry);
 		return ret;
@@ -311,14 +302,13 @@ int mach_space_add_name(struct mach_space *space, u32 name,
 	int ret;
 
 	lockdep_assert_held(&space->lock);
-	if (xa_load(&space->names, name))
+	if (mach_names_find(&space->names, name))
 		return KERN_NAME_EXISTS;
 	ret = alloc_entry(space, &entry);
 	if (ret)
 		return ret;
 	entry->name = name;
-	ret = name_result(xa_insert(&space->names, name, entry,
-				    GFP_KERNEL_ACCOUNT));
+	ret = name_result(mach_names_insert(&space->names, name, entry));
 	if (ret) {
 		free_entry(space, entry);
 		return ret;
@@ -330,7 +320,7 @@ int mach_space_add_name(struct mach_space *space, u32 name,
 void mach_space_remove(struct mach_space *space, struct mach_entry *entry)
 {
 	lockdep_assert_held(&space->lock);
-	xa_erase(&space->names, entry->name);
+	mach_names_erase(&space->names, entry->name);
 	free_entry(space, entry);
 }
 

@@ -18,8 +18,8 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 
+#include "names.h"
 #include "stats.h"
 
 struct mach_kmsg;
@@ -45,9 +45,8 @@ struct mach_space {
 	/* Under lock. */
 	struct mutex lock;
 	bool dead;			/* the table is empty for ever */
-	struct xarray names;		/* name -> mach_entry */
+	struct mach_names names;	/* to mach_entry */
 	struct rb_root ports;		/* mach_entry.by_port */
-	u32 next_name;			/* where the search for one begins */
 };
 
 /*

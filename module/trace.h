@@ -12,36 +12,36 @@
 #include <linux/tracepoint.h>
 
 DECLARE_EVENT_CLASS(mach_message,
-	TP_PROTO(u64 task, u64 port, u32 id, u32 size, u32 bits),
-	TP_ARGS(task, port, id, size, bits),
+	TP_PROTO(u64 task, u64 port, u32 id, u32 size, bool complex),
+	TP_ARGS(task, port, id, size, complex),
 	TP_STRUCT__entry(
 		__field(u64, task)
 		__field(u64, port)
 		__field(u32, id)
 		__field(u32, size)
-		__field(u32, bits)
+		__field(bool, complex)
 	),
 	TP_fast_assign(
 		__entry->task = task;
 		__entry->port = port;
 		__entry->id = id;
 		__entry->size = size;
-		__entry->bits = bits;
+		__entry->complex = complex;
 	),
-	TP_printk("task=%llu port=%llu id=%u size=%u bits=%#x",
+	TP_printk("task=%llu port=%llu id=%u size=%u%s",
 		  __entry->task, __entry->port, __entry->id, __entry->size,
-		  __entry->bits)
+		  __entry->complex ? " complex" : "")
 );
 
 /* A message was queued on a port or handed to a receiver. */
 DEFINE_EVENT(mach_message, mach_send,
-	TP_PROTO(u64 task, u64 port, u32 id, u32 size, u32 bits),
-	TP_ARGS(task, port, id, size, bits));
+	TP_PROTO(u64 task, u64 port, u32 id, u32 size, bool complex),
+	TP_ARGS(task, port, id, size, complex));
 
 /* A message was taken from a port by a task. */
 DEFINE_EVENT(mach_message, mach_receive,
-	TP_PROTO(u64 task, u64 port, u32 id, u32 size, u32 bits),
-	TP_ARGS(task, port, id, size, bits));
+	TP_PROTO(u64 task, u64 port, u32 id, u32 size, bool complex),
+	TP_ARGS(task, port, id, size, complex));
 
 /* A right left (in=0) or entered (in=1) a task's name space. */
 TRACE_EVENT(mach_right,

@@ -20,6 +20,34 @@
 #include "transfer.h"
 
 /*
+ * ---- the bytes ----
+ */
+
+/*
+ * The header is copied on its own because its size is a constant: for a small
+ * message the checks of a variable size cost more than the bytes.
+ */
+static bool read_in(struct mach_kmsg *kmsg, u64 msg)
+{
+	void __user *from = u64_to_user_ptr(msg);
+	u32 rest = mach_kmsg_body_size(kmsg);
+
+	return !copy_from_user(kmsg->wire, from, MACH_MSG_HEADER_SIZE) &&
+	       (!rest || !copy_from_user(mach_kmsg_body(kmsg),
+					 from + MACH_MSG_HEADER_SIZE, rest));
+}
+
+static bool write_out(struct mach_kmsg *kmsg, u64 msg)
+{
+	void __user *to = u64_to_user_ptr(msg);
+	u32 rest = mach_kmsg_body_size(kmsg);
+
+	return !copy_to_user(to, kmsg->wire, MACH_MSG_HEADER_SIZE) &&
+	       (!rest || !copy_to_user(to + MACH_MSG_HEADER_SIZE,
+				       mach_kmsg_body(kmsg), rest));
+}
+
+/*
  * ---- fetch ----
  */
 
@@ -59,7 +87,7 @@ static u32 fill(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg)
 	const struct mach_msg_header *header = mach_kmsg_header(kmsg);
 	u32 ret;
 
-	if (copy_from_user(kmsg->wire, u64_to_user_ptr(msg), kmsg->size))
+	if (!read_in(kmsg, msg))
 		return MACH_SEND_INVALID_DATA;
 	ret = mach_codec_check_header(header);
 	if (ret)
@@ -103,20 +131,25 @@ struct slot {
 	struct mach_carried *out;
 };
 
-static u32 check_same_name(struct mach_space *space, const struct slot *dest,
-			   const struct slot *reply)
+/* One send-once right cannot be both, whatever the other is (spec K17). */
+static bool share_send_once(const struct slot *dest, const struct slot *reply)
+{
+	return dest->name == reply->name &&
+	       (dest->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE ||
+		reply->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE);
+}
+
+/* Are both rights to be moved, and is there only one? */
+static bool short_of_one(struct mach_space *space, const struct slot *dest,
+			 const struct slot *reply)
 {
 	u32 urefs;
 
-	if (dest->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE ||
-	    reply->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE)
-		return MACH_SEND_INVALID_DEST;
-	if (dest->disposition == MACH_MSG_TYPE_MOVE_SEND &&
-	    reply->disposition == MACH_MSG_TYPE_MOVE_SEND &&
-	    !mach_right_get_refs(space, dest->name, MACH_PORT_RIGHT_SEND,
-				 &urefs) && urefs < 2)
-		return MACH_SEND_INVALID_REPLY;
-	return MACH_MSG_SUCCESS;
+	return dest->name == reply->name &&
+	       dest->disposition == MACH_MSG_TYPE_MOVE_SEND &&
+	       reply->disposition == MACH_MSG_TYPE_MOVE_SEND &&
+	       !mach_right_get_refs(space, dest->name, MACH_PORT_RIGHT_SEND,
+				    &urefs) && urefs < 2;
 }
 
 static bool is_name(u32 name)
@@ -132,10 +165,11 @@ static u32 check_slots(struct mach_space *space, const struct slot *dest,
 		return MACH_SEND_INVALID_DEST;
 	if (!reply->disposition || !is_name(reply->name))
 		return MACH_MSG_SUCCESS;
-	if (mach_right_check(space, reply->name, reply->disposition, true))
+	if (share_send_once(dest, reply))
+		return MACH_SEND_INVALID_DEST;
+	if (mach_right_check(space, reply->name, reply->disposition, true) ||
+	    short_of_one(space, dest, reply))
 		return MACH_SEND_INVALID_REPLY;
-	if (dest->name == reply->name)
-		return check_same_name(space, dest, reply);
 	return MACH_MSG_SUCCESS;
 }
 
@@ -321,7 +355,7 @@ u32 mach_transfer_capture_body(struct mach_space *space,
 	u32 offset = 0;
 	u32 ret = MACH_MSG_SUCCESS;
 
-	if (!kmsg->complex)
+	if (!(mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX))
 		return MACH_MSG_SUCCESS;
 	while (!ret && offset < size) {
 		ret = mach_codec_next(mach_kmsg_body(kmsg), size, &offset,
@@ -456,15 +490,6 @@ static void set_header(struct mach_kmsg *kmsg, u32 remote_type, u32 remote,
 	header->id = kmsg->id;
 }
 
-/* Consumes the message, which owns nothing any more. */
-static bool write_out(struct mach_kmsg *kmsg, u64 msg, u32 bytes)
-{
-	bool written = !copy_to_user(u64_to_user_ptr(msg), kmsg->wire, bytes);
-
-	mach_kmsg_free(kmsg);
-	return written;
-}
-
 /*
  * The right that the message was sent to has done its work.  A send-once
  * right whose port is no longer here has not (spec K18).  Returns the name.
@@ -528,6 +553,7 @@ static u32 deliver_ruin(struct mach_space *space, struct mach_kmsg *kmsg,
 u32 mach_transfer_deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 			  u64 msg, u32 room, struct mach_aftermath *after)
 {
+	bool written;
 	u32 bits;
 
 	if (kmsg->size > room)
@@ -538,7 +564,9 @@ u32 mach_transfer_deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 		return deliver_ruin(space, kmsg, msg, room,
 				    MACH_RCV_HEADER_ERROR | bits, after);
 	bits = deliver_body(space, kmsg, after);
-	if (!write_out(kmsg, msg, kmsg->size))
+	written = write_out(kmsg, msg);
+	mach_kmsg_free(kmsg);
+	if (!written)
 		return MACH_RCV_INVALID_DATA;
 	return bits ? MACH_RCV_BODY_ERROR | bits : MACH_MSG_SUCCESS;
 }
@@ -557,6 +585,7 @@ u32 mach_transfer_return(struct mach_space *space, struct mach_kmsg *kmsg,
 	mutex_unlock(&space->lock);
 	set_header(kmsg, type, remote, kmsg->reply_type, local);
 	bits |= deliver_body(space, kmsg, after);
-	write_out(kmsg, msg, kmsg->size);
+	write_out(kmsg, msg);
+	mach_kmsg_free(kmsg);
 	return ret | bits;
 }
