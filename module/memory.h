@@ -34,6 +34,7 @@
 struct mach_user;
 struct mm_struct;
 struct page;
+struct vm_area_struct;
 
 /*
  * An entry: 0 for a hole, or a page with flag bits, or, during the capture
@@ -140,6 +141,10 @@ void mach_memory_seal(struct mach_memory *memory);
  * -EDQUOT, and nothing changed, when that would pass @user's limit.
  */
 int mach_memory_recharge(struct mach_memory *memory, struct mach_user *user);
+
+/* Which entry lies at @addr of a VMA that maps part of an object. */
+unsigned long mach_memory_index(const struct vm_area_struct *vma,
+				unsigned long addr);
 
 struct mach_memory *mach_memory_get(struct mach_memory *memory);
 /* Any context that may sleep; also under an mmap lock. */

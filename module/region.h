@@ -42,8 +42,4 @@ int mach_region_map(struct mach_mapping *mapping, struct mach_memory *memory,
  */
 struct mach_memory *mach_region_memory(const struct vm_area_struct *vma);
 
-/* Which entry of the object lies at @addr of the VMA. */
-unsigned long mach_region_index(const struct vm_area_struct *vma,
-				unsigned long addr);
-
 #endif /* MACH_REGION_H */

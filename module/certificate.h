@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What proves a page of the sender immutable once it is write-protected and
+ * no longer exclusive: that all references on it are explained, or an earlier
+ * object which proved it (a certificate).  See walk.h.
+ */
+#ifndef MACH_CERTIFICATE_H
+#define MACH_CERTIFICATE_H
+
+#include "capture.h"
+#include "compat/mm.h"
+
+/* Small page: its PTEs.  Huge page: its PMDs; it counts if only they map it. */
+static inline int mach_known_references(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	int known = folio_test_large(folio) ? folio_entire_mapcount(folio) :
+					      mach_small_mapcount(page);
+
+	if (folio_test_swapcache(folio))
+		known += folio_nr_pages(folio);
+	return known;
+}
+
+/*
+ * Do mappings, the swap cache and @ours make up all references on the page?
+ * What is known is read before and after the count, so that a mapping or the
+ * swap cache, going or coming meanwhile, hides no other reference.
+ */
+static inline bool mach_explained(struct page *page, int ours)
+{
+	int known = mach_known_references(page);
+	int count;
+
+	smp_rmb();
+	count = folio_ref_count(page_folio(page));
+	smp_rmb();
+	return count == known + ours && known == mach_known_references(page);
+}
+
+/*
+ * Does a live object that was sent from @addr hold exactly this page, without
+ * owning it alone?
+ */
+static inline bool mach_certified(const struct mach_capture *capture,
+				  const struct page *page, unsigned long addr)
+{
+	const struct mach_memory *memory;
+	unsigned long index;
+	unsigned int i;
+
+	for (i = 0; i < capture->certified; i++) {
+		memory = capture->certificates[i];
+		if (addr < memory->first_addr || addr > memory->last_addr)
+			continue;
+		index = (addr - memory->first_addr) >> PAGE_SHIFT;
+		if (READ_ONCE(memory->entries[index]) == (unsigned long)page)
+			return true;
+	}
+	return false;
+}
+
+#endif /* MACH_CERTIFICATE_H */

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between kernels in memory management, under our own names.
+ *
+ * Kbuild.include says what the headers have.  When it finds none of the known
+ * forms of something, the build ends with an #error that names the probe.
+ */
+#ifndef MACH_COMPAT_MM_H
+#define MACH_COMPAT_MM_H
+
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#ifdef MACH_HAVE_FOLIO_BATCH_H
+#include <linux/folio_batch.h>
+#else
+#include <linux/pagevec.h>
+#endif
+#include <linux/pgtable.h>
+#include <linux/rmap.h>
+
+/* Shadow stack entries encode write permission in their own way. */
+#ifdef VM_SHADOW_STACK
+#define MACH_VM_SHADOW_STACK	VM_SHADOW_STACK
+#else
+#define MACH_VM_SHADOW_STACK	0UL
+#endif
+
+/* In a VMA's mmap handler, before anybody else can see the VMA. */
+static inline void mach_vma_set_flags(struct vm_area_struct *vma,
+				      unsigned long flags)
+{
+#ifdef MACH_HAVE_VM_FLAGS_SET
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+/*
+ * Keep faults out of the VMA that hold no mmap lock.  Needs the mmap lock for
+ * writing, which alone does it on kernels without per-VMA locks.
+ */
+static inline void mach_vma_start_write(struct vm_area_struct *vma)
+{
+#ifdef MACH_HAVE_VMA_START_WRITE
+	vma_start_write(vma);
+#endif
+}
+
+/* Zap a range of a VM_PFNMAP mapping; the mmap lock is held. */
+static inline void mach_zap_vma(struct vm_area_struct *vma,
+				unsigned long addr, unsigned long size)
+{
+#if defined(MACH_HAVE_ZAP_SPECIAL_VMA_RANGE)
+	zap_special_vma_range(vma, addr, size);
+#elif defined(MACH_HAVE_ZAP_VMA_PTES)
+	zap_vma_ptes(vma, addr, size);
+#else
+#error "mach: neither MACH_HAVE_ZAP_VMA_PTES nor _ZAP_SPECIAL_VMA_RANGE"
+#endif
+}
+
+/*
+ * Take the exclusive mark from an anonymous page whose PTE was cleared under
+ * the PTE lock.  -EBUSY if the page may be pinned.
+ */
+static inline int mach_try_share_page(struct page *page)
+{
+#if defined(MACH_HAVE_FOLIO_TRY_SHARE)
+	return folio_try_share_anon_rmap_pte(page_folio(page), page);
+#elif defined(MACH_HAVE_PAGE_TRY_SHARE)
+	return page_try_share_anon_rmap(page);
+#else
+#error "mach: neither MACH_HAVE_PAGE_TRY_SHARE nor MACH_HAVE_FOLIO_TRY_SHARE"
+#endif
+}
+
+/* How many PTEs map this page, which is no part of a large folio. */
+static inline int mach_small_mapcount(struct page *page)
+{
+#if defined(MACH_HAVE_PAGE_MAPCOUNT)
+	return page_mapcount(page);
+#elif defined(MACH_HAVE_FOLIO_MAPCOUNT)
+	return folio_mapcount(page_folio(page));
+#else
+#error "mach: neither MACH_HAVE_PAGE_MAPCOUNT nor MACH_HAVE_FOLIO_MAPCOUNT"
+#endif
+}
+
+/*
+ * Empty this CPU's batches of pages on their way to the LRU lists: each page
+ * in them has one reference more than its mappings explain.  Releasing a
+ * batch, even an empty one, is what drains them for a module.
+ */
+static inline void mach_lru_drain(void)
+{
+#if defined(MACH_HAVE_FOLIO_BATCH_RELEASE)
+	struct folio_batch batch;
+
+	folio_batch_init(&batch);
+	__folio_batch_release(&batch);
+#elif defined(MACH_HAVE_PAGEVEC_RELEASE)
+	struct pagevec batch;
+
+	pagevec_init(&batch);
+	__pagevec_release(&batch);
+#else
+#error "mach: neither MACH_HAVE_PAGEVEC_RELEASE nor _FOLIO_BATCH_RELEASE"
+#endif
+}
+
+static inline pte_t mach_pte_mkwrite(pte_t pte)
+{
+#ifdef MACH_HAVE_PTE_MKWRITE_NOVMA
+	return pte_mkwrite_novma(pte);
+#else
+	return pte_mkwrite(pte);
+#endif
+}
+
+/*
+ * Set a PTE under its lock.  arm64's set_pte_at() needs a symbol of the
+ * memory tagging code that modules do not get; tagged VMAs are never shared.
+ */
+static inline void mach_set_pte(struct mm_struct *mm, unsigned long addr,
+				pte_t *ptep, pte_t pte)
+{
+#ifdef CONFIG_ARM64
+	set_pte(ptep, pte);
+#else
+	set_pte_at(mm, addr, ptep, pte);
+#endif
+}
+
+static inline bool mach_pte_is_zero(pte_t pte)
+{
+	return pte_present(pte) &&
+	       pte_pfn(pte) == page_to_pfn(ZERO_PAGE(0));
+}
+
+/* May this architecture's huge PMDs be taken apart and put back inline? */
+#if defined(CONFIG_X86_64) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+#define MACH_SHARE_HUGE	1
+
+static inline int mach_try_share_huge(struct page *head)
+{
+#if defined(MACH_HAVE_FOLIO_TRY_SHARE)
+	return folio_try_share_anon_rmap_pmd(page_folio(head), head);
+#elif defined(MACH_HAVE_PAGE_TRY_SHARE)
+	return page_try_share_anon_rmap(head);
+#endif
+}
+#else
+#define MACH_SHARE_HUGE	0
+#endif
+
+#endif /* MACH_COMPAT_MM_H */

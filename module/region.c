@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VMA of a received region: its making, its faults, its life.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+
+#include "access.h"
+#include "compat/mm.h"
+#include "limits.h"
+#include "mapping.h"
+#include "memory.h"
+#include "region.h"
+#include "stats.h"
+#include "trace.h"
+
+static const struct vm_operations_struct region_ops;
+
+struct mach_memory *mach_region_memory(const struct vm_area_struct *vma)
+{
+	return vma->vm_ops == &region_ops ? vma->vm_private_data : NULL;
+}
+
+/*
+ * A copy of the VMA: by fork into another mm, or by a split or a move within
+ * one.  Fork holds the parent's mmap lock for writing and has the VMA locked
+ * against faults; it write-protects both copies of a writable entry itself.
+ */
+static void region_open(struct vm_area_struct *vma)
+{
+	struct mach_memory *memory = vma->vm_private_data;
+
+	mach_memory_get(memory);
+	mach_live_inc(MACH_LIVE_REGIONS);
+	if (vma->vm_mm != memory->receiver)
+		WRITE_ONCE(memory->shared, true);
+}
+
+/* The entries are gone already, from the page table and from every TLB. */
+static void region_close(struct vm_area_struct *vma)
+{
+	mach_live_dec(MACH_LIVE_REGIONS);
+	mach_memory_put(vma->vm_private_data);
+}
+
+/*
+ * Moved within the mm, whose mmap lock is held for writing.  If the core then
+ * fails to unmap the old place, two VMAs map the object; so none of its pages
+ * may stay writable in place.
+ */
+static int region_moved(struct vm_area_struct *vma)
+{
+	struct mach_memory *memory = vma->vm_private_data;
+
+	WRITE_ONCE(memory->shared, true);
+	unmap_mapping_range(vma->vm_file->f_mapping,
+			    (loff_t)vma->vm_pgoff << PAGE_SHIFT,
+			    vma->vm_end - vma->vm_start, 0);
+	return 0;
+}
+
+/*
+ * A write before any read: the core copies the page that we return into a
+ * private one.  Never the kernel's zero page, whose page lock is everybody's.
+ */
+static vm_fault_t fault_copy(struct vm_fault *vmf, unsigned long index,
+			     struct page *page)
+{
+	if (!page)
+		page = mach_mapping_zero_page(index);
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+/* Map one page of the window, if nothing is there.  PTE lock held. */
+static int fill_pte(pte_t *ptep, unsigned long addr, void *data)
+{
+	struct vm_area_struct *vma = data;
+	struct mach_memory *memory = vma->vm_private_data;
+	unsigned long entry;
+	struct page *page;
+	pte_t pte;
+
+	if (!pte_none(ptep_get(ptep)))
+		return 0;
+	entry = READ_ONCE(memory->entries[mach_memory_index(vma, addr)]);
+	if (entry & MACH_PAGE_POKED)
+		return 0;
+	page = mach_entry_page(entry);
+	if (page && PageHWPoison(page))
+		return 0;
+
+	pte = pfn_pte(page_to_pfn(page ?: ZERO_PAGE(addr)), vma->vm_page_prot);
+	pte = pte_mkspecial(pte_mkyoung(pte));
+	if (mach_entry_writable(memory, entry) && (vma->vm_flags & VM_WRITE))
+		pte = mach_pte_mkwrite(pte_mkdirty(pte));
+	else
+		pte = pte_wrprotect(pte);
+	mach_set_pte(vma->vm_mm, addr, ptep, pte);
+	return 0;
+}
+
+/*
+ * Map what one page table can hold.  If memory for the table is short, or the
+ * table was just taken away, the access faults again.
+ */
+static vm_fault_t fault_fill(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long start = max(vmf->address & PMD_MASK, vma->vm_start);
+	unsigned long end = min((vmf->address & PMD_MASK) + PMD_SIZE,
+				vma->vm_end);
+
+	if (apply_to_page_range(vma->vm_mm, start, end - start, fill_pte, vma) &&
+	    fatal_signal_pending(current))
+		return VM_FAULT_OOM;
+	return VM_FAULT_NOPAGE;
+}
+
+static vm_fault_t region_fault(struct vm_fault *vmf)
+{
+	struct mach_memory *memory = vmf->vma->vm_private_data;
+	unsigned long index = vmf->pgoff - memory->pgoff;
+	unsigned long entry;
+	struct page *page;
+
+	/* A marker of something that this VMA refuses; see region.h. */
+	if (!pte_none(vmf->orig_pte) || WARN_ON_ONCE(index >= memory->count))
+		return VM_FAULT_SIGBUS;
+
+	entry = READ_ONCE(memory->entries[index]);
+	page = mach_entry_page(entry);
+	if (page && PageHWPoison(page))
+		return VM_FAULT_HWPOISON;
+	if ((vmf->flags & FAULT_FLAG_WRITE) &&
+	    !mach_entry_writable(memory, entry))
+		return fault_copy(vmf, index, page);
+	return fault_fill(vmf);
+}
+
+/*
+ * Having a map_pages handler is what lets the core call .fault under the VMA
+ * lock alone; the window is filled there.
+ */
+static vm_fault_t region_map_pages(struct vm_fault *vmf, pgoff_t first,
+				   pgoff_t last)
+{
+	return 0;
+}
+
+static const struct vm_operations_struct region_ops = {
+	.open = region_open,
+	.close = region_close,
+	.mremap = region_moved,
+	.fault = region_fault,
+	.map_pages = region_map_pages,
+	.access = mach_region_access,
+};
+
+static void region_attach(struct vm_area_struct *vma, void *data)
+{
+	struct mach_memory *memory = mach_memory_get(data);
+
+	mach_vma_set_flags(vma, VM_MIXEDMAP | VM_IO | VM_DONTEXPAND |
+				VM_DONTDUMP);
+	vma->vm_private_data = memory;
+	vma->vm_ops = &region_ops;
+	memory->receiver = vma->vm_mm;
+	mach_live_inc(MACH_LIVE_REGIONS);
+}
+
+/* The object is charged already.  Returns the address or -errno. */
+static unsigned long map_charged(struct mach_mapping *mapping,
+				 struct mach_memory *memory)
+{
+	unsigned long start;
+
+	/* Mapped before: its offsets are in use, maybe in another file. */
+	if (WARN_ON_ONCE(memory->pgoff))
+		return -EBUSY;
+	if (!mach_mapping_take_offsets(mapping, memory->count, &memory->pgoff))
+		return -ENOMEM;
+	start = mach_mapping_map(mapping, memory->count,
+				 PROT_READ | PROT_WRITE, MAP_PRIVATE,
+				 memory->pgoff, region_attach, memory);
+	if (IS_ERR_VALUE(start))
+		memory->pgoff = 0;
+	return start;
+}
+
+int mach_region_map(struct mach_mapping *mapping, struct mach_memory *memory,
+		    struct mach_user *user, u64 *addr)
+{
+	unsigned long start;
+	int err;
+
+	err = mach_memory_recharge(memory, user);
+	if (err)
+		goto out;
+	start = map_charged(mapping, memory);
+	if (IS_ERR_VALUE(start)) {
+		err = -ENOMEM;
+		goto out;
+	}
+	*addr = start + memory->offset;
+out:
+	trace_mach_map(err ? 0 : *addr, memory->bytes, err);
+	return err;
+}
