@@ -25,9 +25,9 @@
  * ---- about the module ----
  */
 
-static int call_features(struct mach_space *space, union mach_args *args)
+static int call_features(struct mach_space *space, void *data)
 {
-	struct mach_ioc_features *out = &args->features;
+	struct mach_ioc_features *out = data;
 
 	out->features = MACH_FEATURE_OOL_COPY | MACH_FEATURE_OOL_MOVE;
 	out->abi_version = MACH_ABI_VERSION;
@@ -43,25 +43,23 @@ static int call_features(struct mach_space *space, union mach_args *args)
 	return 0;
 }
 
-static int call_stats(struct mach_space *space, union mach_args *args)
+static int call_stats(struct mach_space *space, void *data)
 {
-	bool module = args->stats.flags & MACH_STATS_MODULE;
-	u32 size = args->stats.size;
-	u32 flags = args->stats.flags;
+	struct mach_ioc_stats *out = data;
+	bool module = out->flags & MACH_STATS_MODULE;
 
 	if (module && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	memset(&args->stats, 0, sizeof(args->stats));
-	args->stats.size = size;
-	args->stats.flags = flags;
+	*out = (struct mach_ioc_stats){ .size = out->size,
+					.flags = out->flags };
 	mach_stats_read(module ? &mach_module_stats : &space->stats, module,
-			&args->stats);
+			out);
 	return 0;
 }
 
-static int call_msg(struct mach_space *space, union mach_args *args)
+static int call_msg(struct mach_space *space, void *data)
 {
-	mach_msg(space, &args->msg);
+	mach_msg(space, data);
 	return 0;
 }
 
@@ -80,57 +78,61 @@ static int deliver(struct mach_space *space, struct mach_carried *right,
 	return ret;
 }
 
-static int call_task_self(struct mach_space *space, union mach_args *args)
+static int call_task_self(struct mach_space *space, void *data)
 {
+	struct mach_ioc_name *args = data;
 	struct mach_carried self;
 	MACH_AFTERMATH(after);
 
 	mach_task_self(space, &self);
-	args->name.ret = deliver(space, &self, &args->name.name, &after);
+	args->ret = deliver(space, &self, &args->name, &after);
 	mach_aftermath_run(&after);
 	return 0;
 }
 
-static int call_reply_port(struct mach_space *space, union mach_args *args)
+static int call_reply_port(struct mach_space *space, void *data)
 {
+	struct mach_ioc_name *args = data;
 	MACH_AFTERMATH(after);
 
 	mutex_lock(&space->lock);
-	args->name.ret = mach_right_allocate(space, MACH_PORT_RIGHT_RECEIVE,
-					     &args->name.name, &after);
+	args->ret = mach_right_allocate(space, MACH_PORT_RIGHT_RECEIVE,
+					     &args->name, &after);
 	mutex_unlock(&space->lock);
 	mach_aftermath_run(&after);
 	return 0;
 }
 
-static int call_get_bootstrap(struct mach_space *space, union mach_args *args)
+static int call_get_bootstrap(struct mach_space *space, void *data)
 {
+	struct mach_ioc_name *args = data;
 	struct mach_carried right;
 	MACH_AFTERMATH(after);
 
 	mach_instance_get_bootstrap(&right, &after);
-	args->name.ret = deliver(space, &right, &args->name.name, &after);
+	args->ret = deliver(space, &right, &args->name, &after);
 	mach_aftermath_run(&after);
 	return 0;
 }
 
-static int call_set_bootstrap(struct mach_space *space, union mach_args *args)
+static int call_set_bootstrap(struct mach_space *space, void *data)
 {
+	struct mach_ioc_name *args = data;
 	struct mach_carried right;
 	MACH_AFTERMATH(after);
 
 	if (!capable(CAP_SYS_ADMIN)) {
-		args->name.ret = KERN_NO_ACCESS;
+		args->ret = KERN_NO_ACCESS;
 		return 0;
 	}
 	mutex_lock(&space->lock);
-	args->name.ret = mach_right_capture(space, args->name.name,
+	args->ret = mach_right_capture(space, args->name,
 					    MACH_MSG_TYPE_COPY_SEND, NULL,
 					    &right, NULL, &after);
 	mutex_unlock(&space->lock);
 	if (right.kind == MACH_CARRIED_DEAD)
-		args->name.ret = KERN_INVALID_CAPABILITY;
-	if (!args->name.ret)
+		args->ret = KERN_INVALID_CAPABILITY;
+	if (!args->ret)
 		mach_instance_set_bootstrap(&right, &after);
 	mach_aftermath_run(&after);
 	return 0;
@@ -199,35 +201,35 @@ static int type(struct mach_space *task, struct mach_ioc_port *args,
 	return mach_right_type(task, args->name, &args->type);
 }
 
-static int call_port_allocate(struct mach_space *space, union mach_args *args)
+static int call_port_allocate(struct mach_space *space, void *data)
 {
-	return run_on_task(space, &args->port, allocate);
+	return run_on_task(space, data, allocate);
 }
 
-static int call_port_destroy(struct mach_space *space, union mach_args *args)
+static int call_port_destroy(struct mach_space *space, void *data)
 {
-	return run_on_task(space, &args->port, destroy);
+	return run_on_task(space, data, destroy);
 }
 
 static int call_port_deallocate(struct mach_space *space,
-				union mach_args *args)
+				void *data)
 {
-	return run_on_task(space, &args->port, deallocate);
+	return run_on_task(space, data, deallocate);
 }
 
-static int call_port_get_refs(struct mach_space *space, union mach_args *args)
+static int call_port_get_refs(struct mach_space *space, void *data)
 {
-	return run_on_task(space, &args->port, get_refs);
+	return run_on_task(space, data, get_refs);
 }
 
-static int call_port_mod_refs(struct mach_space *space, union mach_args *args)
+static int call_port_mod_refs(struct mach_space *space, void *data)
 {
-	return run_on_task(space, &args->port, mod_refs);
+	return run_on_task(space, data, mod_refs);
 }
 
-static int call_port_type(struct mach_space *space, union mach_args *args)
+static int call_port_type(struct mach_space *space, void *data)
 {
-	return run_on_task(space, &args->port, type);
+	return run_on_task(space, data, type);
 }
 
 /*
@@ -268,15 +270,16 @@ static int insert(struct mach_space *space, struct mach_space *task,
 }
 
 static int call_port_insert_right(struct mach_space *space,
-				  union mach_args *args)
+				  void *data)
 {
+	struct mach_ioc_insert *args = data;
 	struct mach_space *task;
 	MACH_AFTERMATH(after);
 
-	args->insert.ret = mach_task_lookup(space, args->insert.task, &task);
-	if (args->insert.ret)
+	args->ret = mach_task_lookup(space, args->task, &task);
+	if (args->ret)
 		return 0;
-	args->insert.ret = insert(space, task, &args->insert, &after);
+	args->ret = insert(space, task, args, &after);
 	mach_space_put(task);
 	mach_aftermath_run(&after);
 	return 0;
@@ -305,16 +308,16 @@ static int request(struct mach_space *space, struct mach_space *task,
 }
 
 static int call_port_request_notification(struct mach_space *space,
-					  union mach_args *args)
+					  void *data)
 {
-	struct mach_ioc_notification *notification = &args->notification;
+	struct mach_ioc_notification *args = data;
 	struct mach_space *task;
 	MACH_AFTERMATH(after);
 
-	notification->ret = mach_task_lookup(space, notification->task, &task);
-	if (notification->ret)
+	args->ret = mach_task_lookup(space, args->task, &task);
+	if (args->ret)
 		return 0;
-	notification->ret = request(space, task, notification, &after);
+	args->ret = request(space, task, args, &after);
 	mach_space_put(task);
 	mach_aftermath_run(&after);
 	return 0;

@@ -10,25 +10,19 @@
 
 struct mach_space;
 
-/* Any call's struct; size and flags lie alike in all of them. */
-union mach_args {
-	struct {
-		__u32 size;
-		__u32 flags;
-		__s32 ret;	/* of the calls with has_ret */
-	} head;
-	struct mach_ioc_features features;
-	struct mach_ioc_stats stats;
-	struct mach_ioc_msg msg;
-	struct mach_ioc_name name;
-	struct mach_ioc_port port;
-	struct mach_ioc_insert insert;
-	struct mach_ioc_notification notification;
+/* What the structs of all calls begin with; ret only those with has_ret. */
+struct mach_call_head {
+	__u32 size;
+	__u32 flags;
+	__s32 ret;
 };
 
 struct mach_call {
-	/* 0 or -errno; the Mach result goes into the struct. */
-	int (*run)(struct mach_space *space, union mach_args *args);
+	/*
+	 * @args: the kernel's copy of the call's struct.  0 or -errno; the
+	 * Mach result goes into the struct.
+	 */
+	int (*run)(struct mach_space *space, void *args);
 	u16 size;		/* what this module knows */
 	u16 first_size;		/* of ABI version 1: the least to accept */
 	u16 pad;		/* offset of a u32 that must be 0, or 0 */

@@ -42,6 +42,7 @@ struct mach_capture {
 	unsigned long absent;		/* pages to be brought in */
 	struct vm_area_struct *vma;	/* being walked ... */
 	struct mach_memory *source;	/* ... and its object, if ours */
+	unsigned long table_end;	/* of the page table being walked */
 
 	/* Pages: what the counters will say. */
 	u64 shared;

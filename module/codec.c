@@ -112,7 +112,21 @@ __u32 mach_codec_next(const void *body, __u32 size, __u32 *offset,
 	return MACH_MSG_SUCCESS;
 }
 
-__u32 mach_codec_scan(const void *body, __u32 size, struct mach_totals *totals)
+/* The address may be nonsense; the sum then is, too, and harms nobody. */
+static void add_region(struct mach_totals *totals, const void *body,
+		       const struct mach_item *item, __u32 page_size)
+{
+	__u64 addr;
+
+	memcpy(&addr, (const char *)body + item->data_offset, sizeof(addr));
+	totals->regions++;
+	totals->region_bytes += item->length;
+	totals->region_pages += ((addr & (page_size - 1)) + item->length +
+				 page_size - 1) / page_size;
+}
+
+__u32 mach_codec_scan(const void *body, __u32 size, __u32 page_size,
+		      struct mach_totals *totals)
 {
 	struct mach_item item;
 	__u32 offset = 0;
@@ -130,9 +144,10 @@ __u32 mach_codec_scan(const void *body, __u32 size, struct mach_totals *totals)
 			if (!item.in_line && item.number)
 				return MACH_SEND_INVALID_TYPE;
 			totals->ports += item.number;
+			if (item.name == MACH_MSG_TYPE_MAKE_SEND_ONCE)
+				totals->send_once += item.number;
 		} else if (!item.in_line && item.length) {
-			totals->regions++;
-			totals->region_bytes += item.length;
+			add_region(totals, body, &item, page_size);
 		}
 	}
 	return MACH_MSG_SUCCESS;

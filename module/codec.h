@@ -31,9 +31,11 @@ struct mach_item {
 
 /* What a whole body carries. */
 struct mach_totals {
-	__u32 ports;		/* rights */
+	__u32 ports;		/* rights ... */
+	__u32 send_once;	/* ... of them to be made: send-once */
 	__u32 regions;		/* out-of-line regions with length > 0 */
 	__u64 region_bytes;
+	__u64 region_pages;	/* that the regions lie on */
 	bool complex;		/* any right or region, even an empty one */
 };
 
@@ -56,8 +58,11 @@ __u32 mach_codec_check_header(const struct mach_msg_header *header);
 __u32 mach_codec_next(const void *body, __u32 size, __u32 *offset,
 		      struct mach_item *item);
 
-/* Check a whole body and add it up; returns as mach_codec_next(). */
-__u32 mach_codec_scan(const void *body, __u32 size,
+/*
+ * Check a whole body and add it up; returns as mach_codec_next().  @page_size
+ * is a power of 2.
+ */
+__u32 mach_codec_scan(const void *body, __u32 size, __u32 page_size,
 		      struct mach_totals *totals);
 
 #endif /* MACH_CODEC_H */

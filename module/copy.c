@@ -55,6 +55,8 @@ int mach_copy_rest(struct mach_capture *capture)
 	unsigned long addr, *entry;
 	int err;
 
+	if (capture->shared + capture->holes == capture->memory->count)
+		return 0;
 	for (addr = capture->start; addr < capture->end; addr += PAGE_SIZE) {
 		entry = mach_capture_entry(capture, addr);
 		if (!(*entry & MACH_PAGE_TODO))

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "calls.h"
@@ -39,19 +40,19 @@ static int device_release(struct inode *inode, struct file *file)
  * mach_msg's struct at its usual size is a copy of constant size, which is
  * spared the checks of a variable one.
  */
-static int copy_fields(const struct mach_call *call, union mach_args *args,
+static int copy_fields(const struct mach_call *call, void *args,
 		       void __user *from, u32 size)
 {
-	if (size == sizeof(args->msg) && size == call->size)
-		return copy_from_user(&args->msg, from, sizeof(args->msg)) ?
+	if (size == sizeof(struct mach_ioc_msg) && size == call->size)
+		return copy_from_user(args, from, sizeof(struct mach_ioc_msg)) ?
 			-EFAULT : 0;
 	return copy_struct_from_user(args, call->size, from, size);
 }
 
 /* The size is fetched once: what the struct says later does not count. */
-static int copy_in(const struct mach_call *call, union mach_args *args,
-		   void __user *from)
+static int copy_in(const struct mach_call *call, void *args, void __user *from)
 {
+	struct mach_call_head *head = args;
 	u32 size;
 	int err;
 
@@ -64,23 +65,24 @@ static int copy_in(const struct mach_call *call, union mach_args *args,
 	err = copy_fields(call, args, from, size);
 	if (err)
 		return err;
-	args->head.size = size;
-	if (args->head.flags & ~call->flags)
+	head->size = size;
+	if (head->flags & ~call->flags)
 		return -EINVAL;
-	if (call->pad && *(u32 *)((char *)args + call->pad))
+	if (call->pad && *(u32 *)(args + call->pad))
 		return -EINVAL;
 	return 0;
 }
 
-static int copy_out(const struct mach_call *call, const union mach_args *args,
+static int copy_out(const struct mach_call *call, const void *args,
 		    void __user *to)
 {
-	u32 size = min_t(u32, args->head.size, call->size);
+	const struct mach_call_head *head = args;
+	struct mach_call_head __user *user_head = to;
 
 	if (call->only_ret)
-		return put_user(args->head.ret,
-				&((union mach_args __user *)to)->head.ret);
-	return copy_to_user(to, args, size) ? -EFAULT : 0;
+		return put_user(head->ret, &user_head->ret);
+	return copy_to_user(to, args, min_t(u32, head->size, call->size)) ?
+		-EFAULT : 0;
 }
 
 static int check_caller(struct mach_space *space)
@@ -92,22 +94,49 @@ static int check_caller(struct mach_space *space)
 	return mach_mapping_check_doorbell(space->mapping);
 }
 
-static long run_call(struct mach_space *space, u32 nr, void __user *arg)
+static long run_call_with(struct mach_space *space, u32 nr,
+			  const struct mach_call *call, void *args,
+			  void __user *user)
+{
+	const struct mach_call_head *head = args;
+	int err;
+
+	err = copy_in(call, args, user);
+	if (!err)
+		err = call->run(space, args);
+	if (err)
+		return err;
+	if (call->has_ret && head->ret)
+		trace_mach_error(space->id, nr, head->ret);
+	return copy_out(call, args, user);
+}
+
+/* On the stack: what the calls that matter for speed need, and no more. */
+#define SMALL_ARGS	(sizeof(struct mach_ioc_msg) / sizeof(u64))
+
+static long run_large_call(struct mach_space *space, u32 nr,
+			   const struct mach_call *call, void __user *user)
+{
+	void *args = kzalloc(call->size, GFP_KERNEL_ACCOUNT);
+	long err;
+
+	if (!args)
+		return -ENOMEM;
+	err = run_call_with(space, nr, call, args, user);
+	kfree(args);
+	return err;
+}
+
+static long run_call(struct mach_space *space, u32 nr, void __user *user)
 {
 	const struct mach_call *call = mach_call_find(nr);
-	union mach_args args;
-	int err;
+	u64 small[SMALL_ARGS];
 
 	if (!call)
 		return -ENOTTY;
-	err = copy_in(call, &args, arg);
-	if (!err)
-		err = call->run(space, &args);
-	if (err)
-		return err;
-	if (call->has_ret && args.head.ret)
-		trace_mach_error(space->id, nr, args.head.ret);
-	return copy_out(call, &args, arg);
+	if (call->size > sizeof(small))
+		return run_large_call(space, nr, call, user);
+	return run_call_with(space, nr, call, small, user);
 }
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

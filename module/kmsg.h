@@ -112,4 +112,7 @@ struct mach_carried *mach_kmsg_commit(struct mach_kmsg *kmsg);
 /* The same, charged to nobody, zeroed; cannot fail: for what is owed. */
 struct mach_kmsg *mach_kmsg_alloc_owed(u32 size);
 
+int mach_kmsg_init(void);
+void mach_kmsg_exit(void);
+
 #endif /* MACH_KMSG_H */

@@ -24,9 +24,12 @@ static int __init mach_init(void)
 
 	mach_space_destroy = mach_task_end;
 
-	err = mach_mapping_init();
+	err = mach_kmsg_init();
 	if (err)
 		return err;
+	err = mach_mapping_init();
+	if (err)
+		goto out_kmsg;
 	err = mach_space_init();
 	if (err)
 		goto out_mapping;
@@ -40,6 +43,8 @@ out_space:
 	mach_space_exit();
 out_mapping:
 	mach_mapping_exit();
+out_kmsg:
+	mach_kmsg_exit();
 	return err;
 }
 
@@ -61,6 +66,7 @@ static void __exit mach_exit(void)
 	mach_space_exit();
 	drop_bootstrap();
 	mach_mapping_exit();
+	mach_kmsg_exit();
 	mach_limits_exit();
 	mach_stats_all_dead();
 }

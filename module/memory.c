@@ -51,16 +51,10 @@ struct mach_memory *mach_memory_create(struct mach_user *user, u64 bytes,
 	return memory;
 }
 
-void mach_memory_seal(struct mach_memory *memory)
+void mach_memory_seal(struct mach_memory *memory, unsigned long held)
 {
-	unsigned long i;
-
-	for (i = 0; i < memory->count; i++) {
-		WARN_ON_ONCE(memory->entries[i] & MACH_PAGE_TODO);
-		if (memory->entries[i])
-			memory->held++;
-	}
-	mach_live_add(MACH_LIVE_PAGES, memory->held);
+	memory->held = held;
+	mach_live_add(MACH_LIVE_PAGES, held);
 }
 
 int mach_memory_recharge(struct mach_memory *memory, struct mach_user *user)
@@ -104,6 +98,10 @@ static unsigned long put_run(struct mach_memory *memory, unsigned long i)
 		return 1;
 
 	folio = page_folio(mach_entry_page(memory->entries[i]));
+	if (!folio_test_large(folio)) {
+		folio_put(folio);
+		return 1;
+	}
 	for (i++; i < memory->count; i++) {
 		unsigned long entry = memory->entries[i];
 
@@ -127,18 +125,25 @@ static void unlist(struct mach_memory *memory)
 	mach_origin_put(origin);
 }
 
+static void put_all(struct mach_memory *memory)
+{
+	unsigned long i = 0, pause;
+
+	while (i < memory->count) {
+		pause = min(i + PTRS_PER_PTE, memory->count);
+		while (i < pause)
+			i += put_run(memory, i);
+		cond_resched();
+	}
+}
+
 void mach_memory_put(struct mach_memory *memory)
 {
-	unsigned long i = 0;
-
 	if (!refcount_dec_and_test(&memory->refs))
 		return;
 
 	unlist(memory);
-	while (i < memory->count) {
-		i += put_run(memory, i);
-		cond_resched();
-	}
+	put_all(memory);
 	mach_live_add(MACH_LIVE_PAGES, -(s64)memory->held);
 	mach_live_dec(MACH_LIVE_OBJECTS);
 	mach_uncharge(memory->user, MACH_CHARGE_PAGES, memory->count);

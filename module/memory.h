@@ -133,8 +133,8 @@ static inline bool mach_entry_writable(const struct mach_memory *memory,
 struct mach_memory *mach_memory_create(struct mach_user *user, u64 bytes,
 				       unsigned int offset);
 
-/* No entry is TODO any more: count what the object holds. */
-void mach_memory_seal(struct mach_memory *memory);
+/* No entry is TODO any more; @held of them are pages, the rest holes. */
+void mach_memory_seal(struct mach_memory *memory, unsigned long held);
 
 /*
  * Charge @user instead of the present one.  The caller holds the message.

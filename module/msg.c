@@ -77,7 +77,9 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 		mach_kmsg_free(kmsg);
 		return ret;
 	}
-	ret = mach_transfer_capture_body(space, kmsg, after);
+	/* Also for a body of plain items, whose padding is cleared. */
+	if (mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX)
+		ret = mach_transfer_capture_body(space, kmsg, after);
 	if (ret)
 		mach_aftermath_doom(after, kmsg);
 	else

@@ -75,23 +75,25 @@ static vm_fault_t fault_copy(struct vm_fault *vmf, unsigned long index,
 	return 0;
 }
 
+/* The part of a region that one page table can show. */
+struct window {
+	struct vm_area_struct *vma;
+	unsigned long start;
+	unsigned long end;
+};
+
 /* Map one page of the window, if nothing is there.  PTE lock held. */
-static int fill_pte(pte_t *ptep, unsigned long addr, void *data)
+static void fill_pte(struct vm_area_struct *vma, pte_t *ptep,
+		     unsigned long addr, unsigned long index)
 {
-	struct vm_area_struct *vma = data;
 	struct mach_memory *memory = vma->vm_private_data;
-	unsigned long entry;
-	struct page *page;
+	unsigned long entry = READ_ONCE(memory->entries[index]);
+	struct page *page = mach_entry_page(entry);
 	pte_t pte;
 
-	if (!pte_none(ptep_get(ptep)))
-		return 0;
-	entry = READ_ONCE(memory->entries[mach_memory_index(vma, addr)]);
-	if (entry & MACH_PAGE_POKED)
-		return 0;
-	page = mach_entry_page(entry);
-	if (page && PageHWPoison(page))
-		return 0;
+	if (!pte_none(ptep_get(ptep)) || (entry & MACH_PAGE_POKED) ||
+	    (page && PageHWPoison(page)))
+		return;
 
 	pte = pfn_pte(page_to_pfn(page ?: ZERO_PAGE(addr)), vma->vm_page_prot);
 	pte = pte_mkspecial(pte_mkyoung(pte));
@@ -100,7 +102,17 @@ static int fill_pte(pte_t *ptep, unsigned long addr, void *data)
 	else
 		pte = pte_wrprotect(pte);
 	mach_set_pte(vma->vm_mm, addr, ptep, pte);
-	return 0;
+}
+
+/* As walk_table() in walk.c: called once, does the whole table. */
+static int fill_table(pte_t *ptep, unsigned long addr, void *data)
+{
+	const struct window *window = data;
+	unsigned long index = mach_memory_index(window->vma, addr);
+
+	for (; addr < window->end; addr += PAGE_SIZE)
+		fill_pte(window->vma, ptep++, addr, index++);
+	return MACH_TABLE_DONE;
 }
 
 /*
@@ -110,11 +122,16 @@ static int fill_pte(pte_t *ptep, unsigned long addr, void *data)
 static vm_fault_t fault_fill(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	unsigned long start = max(vmf->address & PMD_MASK, vma->vm_start);
-	unsigned long end = min((vmf->address & PMD_MASK) + PMD_SIZE,
-				vma->vm_end);
+	unsigned long table = vmf->address & PMD_MASK;
+	struct window window = {
+		.vma = vma,
+		.start = max(table, vma->vm_start),
+		.end = min(table + PMD_SIZE, vma->vm_end),
+	};
 
-	if (apply_to_page_range(vma->vm_mm, start, end - start, fill_pte, vma) &&
+	if (apply_to_page_range(vma->vm_mm, window.start,
+				window.end - window.start, fill_table,
+				&window) != MACH_TABLE_DONE &&
 	    fatal_signal_pending(current))
 		return VM_FAULT_OOM;
 	return VM_FAULT_NOPAGE;

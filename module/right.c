@@ -103,10 +103,11 @@ static int check_entry(const struct mach_entry *entry, u8 disposition)
 }
 
 int mach_right_check(struct mach_space *space, u32 name, u8 disposition,
-		     bool dead_ok)
+		     bool dead_ok, struct mach_entry **out)
 {
-	const struct mach_entry *entry = mach_space_lookup(space, name);
+	struct mach_entry *entry = mach_space_lookup(space, name);
 
+	*out = entry;
 	if (!dead_ok && entry && entry->type == MACH_PORT_TYPE_DEAD_NAME)
 		return KERN_INVALID_RIGHT;
 	return check_entry(entry, disposition);
@@ -162,11 +163,17 @@ static void capture_dead(struct mach_space *space, struct mach_entry *entry,
 		drop_dead_name_ref(space, entry);
 }
 
-static int capture_entry(struct mach_space *space, struct mach_entry *entry,
-			 u8 disposition, struct mach_port *dest,
-			 struct mach_carried *out, bool *circular,
-			 struct mach_aftermath *after)
+int mach_right_capture_entry(struct mach_space *space,
+			     struct mach_entry *entry, u8 disposition,
+			     struct mach_port *dest, struct mach_carried *out,
+			     bool *circular, struct mach_aftermath *after)
 {
+	if (entry->type == MACH_PORT_TYPE_DEAD_NAME) {
+		capture_dead(space, entry, disposition, out);
+		return KERN_SUCCESS;
+	}
+	trace_mach_right(space->id, entry->port->id, entry->name, disposition,
+			 false);
 	switch (disposition) {
 	case MACH_MSG_TYPE_MAKE_SEND:
 		mach_port_make_send(entry->port);
@@ -211,13 +218,8 @@ int mach_right_capture(struct mach_space *space, u32 name, u8 disposition,
 	ret = check_entry(entry, disposition);
 	if (ret)
 		return ret;
-	if (entry->type == MACH_PORT_TYPE_DEAD_NAME) {
-		capture_dead(space, entry, disposition, out);
-		return KERN_SUCCESS;
-	}
-	trace_mach_right(space->id, entry->port->id, name, disposition, false);
-	return capture_entry(space, entry, disposition, dest, out, circular,
-			     after);
+	return mach_right_capture_entry(space, entry, disposition, dest, out,
+					circular, after);
 }
 
 /*
@@ -391,11 +393,15 @@ int mach_right_allocate(struct mach_space *space, u32 right, u32 *name,
 	ret = mach_space_add(space, &entry);
 	if (ret)
 		return ret;
+	if (right == MACH_PORT_RIGHT_RECEIVE) {
+		ret = allocate_receive(space, entry, after);
+		if (ret)
+			return ret;
+	} else {
+		entry->type = MACH_PORT_TYPE_DEAD_NAME;
+		entry->urefs = 1;
+	}
 	*name = entry->name;
-	if (right == MACH_PORT_RIGHT_RECEIVE)
-		return allocate_receive(space, entry, after);
-	entry->type = MACH_PORT_TYPE_DEAD_NAME;
-	entry->urefs = 1;
 	return KERN_SUCCESS;
 }
 

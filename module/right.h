@@ -13,15 +13,17 @@
 
 struct mach_aftermath;
 struct mach_carried;
+struct mach_entry;
 struct mach_port;
 struct mach_space;
 
 /*
  * Is @name, with @disposition, a right that could be sent?  No effect.
- * @dead_ok: a dead name passes where the disposition allows it.
+ * @dead_ok: a dead name passes where the disposition allows it.  KERN_SUCCESS
+ * and the entry, or an error.
  */
 int mach_right_check(struct mach_space *space, u32 name, u8 disposition,
-		     bool dead_ok);
+		     bool dead_ok, struct mach_entry **out);
 
 /*
  * Take the right out, as @disposition says, into @out.  The names 0 and ~0
@@ -34,6 +36,12 @@ int mach_right_check(struct mach_space *space, u32 name, u8 disposition,
 int mach_right_capture(struct mach_space *space, u32 name, u8 disposition,
 		       struct mach_port *dest, struct mach_carried *out,
 		       bool *circular, struct mach_aftermath *after);
+
+/* The same of an entry that has been checked, under the same lock. */
+int mach_right_capture_entry(struct mach_space *space,
+			     struct mach_entry *entry, u8 disposition,
+			     struct mach_port *dest, struct mach_carried *out,
+			     bool *circular, struct mach_aftermath *after);
 
 /*
  * Give @right to the space and tell its name (MACH_PORT_NULL and

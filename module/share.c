@@ -283,8 +283,8 @@ static int run(struct mach_capture *capture, bool move,
 	if (!err && move)
 		err = take_away(capture);
 	if (!err) {
-		mach_memory_seal(capture->memory);
 		copied = count_pages(capture, move, stats);
+		mach_memory_seal(capture->memory, capture->shared + copied);
 	}
 	trace_mach_capture(capture->addr, capture->len, move, capture->shared,
 			   copied, err);

@@ -68,6 +68,7 @@ static void free_space(struct mach_space *space)
 	if (space->user)
 		mach_user_put(space->user);
 	mach_names_destroy(&space->names);
+	kfree(space->spare);
 	mutex_destroy(&space->lock);
 	kfree(space);
 	mach_live_dec(MACH_LIVE_TASKS);
@@ -235,6 +236,29 @@ struct mach_entry *mach_space_lookup(struct mach_space *space, u32 name)
 	return entry;
 }
 
+/*
+ * A server gives every client's reply right a name, and takes it away with
+ * the answer: the struct of the last name that went is kept for the next.
+ */
+static struct mach_entry *take_spare(struct mach_space *space)
+{
+	struct mach_entry *entry = space->spare;
+
+	if (!entry)
+		return kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	space->spare = NULL;
+	*entry = (struct mach_entry){};
+	return entry;
+}
+
+static void put_spare(struct mach_space *space, struct mach_entry *entry)
+{
+	if (space->spare || space->dead)
+		kfree(entry);
+	else
+		space->spare = entry;
+}
+
 /* Charged, of type 0, in no table yet. */
 static int alloc_entry(struct mach_space *space, struct mach_entry **out)
 {
@@ -244,7 +268,7 @@ static int alloc_entry(struct mach_space *space, struct mach_entry **out)
 		return KERN_INVALID_TASK;
 	if (!mach_charge(space->user, MACH_CHARGE_NAMES, 1))
 		return KERN_RESOURCE_SHORTAGE;
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	entry = take_spare(space);
 	if (!entry) {
 		mach_uncharge(space->user, MACH_CHARGE_NAMES, 1);
 		return KERN_RESOURCE_SHORTAGE;
@@ -257,7 +281,7 @@ static int alloc_entry(struct mach_space *space, struct mach_entry **out)
 static void free_entry(struct mach_space *space, struct mach_entry *entry)
 {
 	WARN_ON(entry->port || entry->request);
-	kfree(entry);
+	put_spare(space, entry);
 	mach_uncharge(space->user, MACH_CHARGE_NAMES, 1);
 	mach_live_dec(MACH_LIVE_NAMES);
 }

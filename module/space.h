@@ -47,6 +47,7 @@ struct mach_space {
 	bool dead;			/* the table is empty for ever */
 	struct mach_names names;	/* to mach_entry */
 	struct rb_root ports;		/* mach_entry.by_port */
+	struct mach_entry *spare;	/* owned, in no table; or NULL */
 };
 
 /*

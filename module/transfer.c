@@ -51,16 +51,28 @@ static bool write_out(struct mach_kmsg *kmsg, u64 msg)
  * ---- fetch ----
  */
 
-static bool over_limits(const struct mach_space *space,
-			const struct mach_totals *totals)
+/*
+ * Two of the limits are charged only when the body is captured, and a failure
+ * then destroys: so ask here whether they would fit.
+ */
+static bool over_user_limits(const struct mach_space *space,
+			     const struct mach_msg_header *header,
+			     const struct mach_totals *totals)
 {
-	/* Each region may lie on one page more than its bytes fill. */
-	u64 pages = (totals->region_bytes >> PAGE_SHIFT) + totals->regions;
+	u64 send_once = totals->send_once;
 
+	if (MACH_MSGH_BITS_LOCAL(header->bits) == MACH_MSG_TYPE_MAKE_SEND_ONCE)
+		send_once++;
+	return !mach_charge_fits(space->user, MACH_CHARGE_PAGES,
+				 totals->region_pages) ||
+	       !mach_charge_fits(space->user, MACH_CHARGE_SEND_ONCE, send_once);
+}
+
+static bool over_limits(const struct mach_totals *totals)
+{
 	return totals->ports > READ_ONCE(mach_limits.max_ports) ||
 	       totals->regions > READ_ONCE(mach_limits.max_regions) ||
-	       totals->region_bytes > READ_ONCE(mach_limits.max_region_bytes) ||
-	       !mach_charge_fits(space->user, MACH_CHARGE_PAGES, pages);
+	       totals->region_bytes > READ_ONCE(mach_limits.max_region_bytes);
 }
 
 /* A body that says it is complex: walk it, and make room for what it names. */
@@ -70,10 +82,11 @@ static u32 check_body(struct mach_space *space, struct mach_kmsg *kmsg)
 	u32 ret;
 
 	ret = mach_codec_scan(mach_kmsg_body(kmsg), mach_kmsg_body_size(kmsg),
-			      &totals);
+			      PAGE_SIZE, &totals);
 	if (ret)
 		return ret;
-	if (over_limits(space, &totals))
+	if (over_limits(&totals) ||
+	    over_user_limits(space, mach_kmsg_header(kmsg), &totals))
 		return MACH_SEND_NO_BUFFER;
 	kmsg->complex = totals.complex;
 	if (totals.ports + totals.regions &&
@@ -128,6 +141,7 @@ u32 mach_transfer_fetch(struct mach_space *space, u64 msg, u32 size,
 struct slot {
 	u32 name;
 	u8 disposition;		/* 0: no reply port */
+	struct mach_entry *entry;	/* NULL: name is 0 or ~0, or none */
 	struct mach_carried *out;
 };
 
@@ -140,16 +154,12 @@ static bool share_send_once(const struct slot *dest, const struct slot *reply)
 }
 
 /* Are both rights to be moved, and is there only one? */
-static bool short_of_one(struct mach_space *space, const struct slot *dest,
-			 const struct slot *reply)
+static bool short_of_one(const struct slot *dest, const struct slot *reply)
 {
-	u32 urefs;
-
-	return dest->name == reply->name &&
+	return dest->entry == reply->entry &&
 	       dest->disposition == MACH_MSG_TYPE_MOVE_SEND &&
 	       reply->disposition == MACH_MSG_TYPE_MOVE_SEND &&
-	       !mach_right_get_refs(space, dest->name, MACH_PORT_RIGHT_SEND,
-				    &urefs) && urefs < 2;
+	       dest->entry->urefs < 2;
 }
 
 static bool is_name(u32 name)
@@ -157,18 +167,20 @@ static bool is_name(u32 name)
 	return name != MACH_PORT_NULL && name != MACH_PORT_DEAD;
 }
 
-static u32 check_slots(struct mach_space *space, const struct slot *dest,
-		       const struct slot *reply)
+static u32 check_slots(struct mach_space *space, struct slot *dest,
+		       struct slot *reply)
 {
 	if (!is_name(dest->name) ||
-	    mach_right_check(space, dest->name, dest->disposition, false))
+	    mach_right_check(space, dest->name, dest->disposition, false,
+			     &dest->entry))
 		return MACH_SEND_INVALID_DEST;
 	if (!reply->disposition || !is_name(reply->name))
 		return MACH_MSG_SUCCESS;
 	if (share_send_once(dest, reply))
 		return MACH_SEND_INVALID_DEST;
-	if (mach_right_check(space, reply->name, reply->disposition, true) ||
-	    short_of_one(space, dest, reply))
+	if (mach_right_check(space, reply->name, reply->disposition, true,
+			     &reply->entry) ||
+	    short_of_one(dest, reply))
 		return MACH_SEND_INVALID_REPLY;
 	return MACH_MSG_SUCCESS;
 }
@@ -176,11 +188,14 @@ static u32 check_slots(struct mach_space *space, const struct slot *dest,
 static int capture_slot(struct mach_space *space, const struct slot *slot,
 			struct mach_aftermath *after)
 {
-	if (!slot->disposition)
+	if (!slot->entry) {
+		slot->out->kind = slot->name == MACH_PORT_DEAD ?
+			MACH_CARRIED_DEAD : MACH_CARRIED_NULL;
 		return KERN_SUCCESS;
+	}
 	/* No receive right stands in a header: no destination to give. */
-	return mach_right_capture(space, slot->name, slot->disposition, NULL,
-				  slot->out, NULL, after);
+	return mach_right_capture_entry(space, slot->entry, slot->disposition,
+					NULL, slot->out, NULL, after);
 }
 
 /*
@@ -355,8 +370,6 @@ u32 mach_transfer_capture_body(struct mach_space *space,
 	u32 offset = 0;
 	u32 ret = MACH_MSG_SUCCESS;
 
-	if (!(mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX))
-		return MACH_MSG_SUCCESS;
 	while (!ret && offset < size) {
 		ret = mach_codec_next(mach_kmsg_body(kmsg), size, &offset,
 				      &item);
@@ -456,8 +469,6 @@ static u32 deliver_body(struct mach_space *space, struct mach_kmsg *kmsg,
 	struct mach_item item;
 	u32 offset = 0, next = 0, bits = 0;
 
-	if (!kmsg->complex)
-		return 0;
 	while (offset < size) {
 		/* It was walked before: it cannot fail. */
 		if (WARN_ON(mach_codec_next(mach_kmsg_body(kmsg), size,
@@ -563,7 +574,8 @@ u32 mach_transfer_deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 	if (bits)
 		return deliver_ruin(space, kmsg, msg, room,
 				    MACH_RCV_HEADER_ERROR | bits, after);
-	bits = deliver_body(space, kmsg, after);
+	if (kmsg->complex)
+		bits = deliver_body(space, kmsg, after);
 	written = write_out(kmsg, msg);
 	mach_kmsg_free(kmsg);
 	if (!written)
@@ -584,7 +596,8 @@ u32 mach_transfer_return(struct mach_space *space, struct mach_kmsg *kmsg,
 					     after));
 	mutex_unlock(&space->lock);
 	set_header(kmsg, type, remote, kmsg->reply_type, local);
-	bits |= deliver_body(space, kmsg, after);
+	if (kmsg->complex)
+		bits |= deliver_body(space, kmsg, after);
 	write_out(kmsg, msg);
 	mach_kmsg_free(kmsg);
 	return ret | bits;

@@ -32,7 +32,8 @@ u32 mach_transfer_capture_header(struct mach_space *space,
 				 struct mach_aftermath *after);
 
 /*
- * Take the body's rights and memory, front to back.  On failure the message
+ * Take the rights and memory of a body that said it is complex, front to
+ * back.  On failure the message
  * owns what was taken so far: the caller destroys it (spec K2).
  */
 u32 mach_transfer_capture_body(struct mach_space *space,

@@ -128,15 +128,15 @@ take:
 }
 
 /* One page of ordinary anonymous memory.  PTE lock held. */
-static int walk_pte(pte_t *ptep, unsigned long addr, void *data)
+static void walk_pte(struct mach_capture *capture, pte_t *ptep,
+		     unsigned long addr)
 {
-	struct mach_capture *capture = data;
 	unsigned long *entry = mach_capture_entry(capture, addr);
 	pte_t pte = ptep_get(ptep);
 	int reason;
 
 	if (!mach_capture_waits(entry))
-		return 0;
+		return;
 	if (pte_none(pte) || mach_pte_is_zero(pte)) {
 		mach_capture_hole(capture, entry);
 	} else if (!pte_present(pte)) {
@@ -150,7 +150,6 @@ static int walk_pte(pte_t *ptep, unsigned long addr, void *data)
 		if (reason != SHARE)
 			WRITE_ONCE(*entry, mach_entry_todo(reason));
 	}
-	return 0;
 }
 
 /*
@@ -176,16 +175,18 @@ static void take_source_page(struct mach_capture *capture, unsigned long *entry,
 }
 
 /* One page of received memory.  PTE lock held. */
-static int walk_region_pte(pte_t *ptep, unsigned long addr, void *data)
+static void walk_region_pte(struct mach_capture *capture, pte_t *ptep,
+			    unsigned long addr)
 {
-	struct mach_capture *capture = data;
 	unsigned long *entry = mach_capture_entry(capture, addr);
 	pte_t pte = ptep_get(ptep);
 
 	if (!mach_capture_waits(entry))
-		return 0;
-	if (!pte_none(pte) && !(pte_present(pte) && pte_special(pte)))
-		return walk_pte(ptep, addr, data);
+		return;
+	if (!pte_none(pte) && !(pte_present(pte) && pte_special(pte))) {
+		walk_pte(capture, ptep, addr);
+		return;
+	}
 
 	if (!pte_none(pte) && pte_write(pte)) {
 		pte = ptep_get_and_clear(capture->mm, addr, ptep);
@@ -193,7 +194,24 @@ static int walk_region_pte(pte_t *ptep, unsigned long addr, void *data)
 		capture->changed = true;
 	}
 	take_source_page(capture, entry, addr);
-	return 0;
+}
+
+/*
+ * Called for the first page of what one table covers.  The lock is held for
+ * all of the table, whose entries lie side by side: the rest is done here,
+ * without a call for each, and the core told to stop.
+ */
+static int walk_table(pte_t *ptep, unsigned long addr, void *data)
+{
+	struct mach_capture *capture = data;
+
+	for (; addr < capture->table_end; addr += PAGE_SIZE, ptep++) {
+		if (capture->source)
+			walk_region_pte(capture, ptep, addr);
+		else
+			walk_pte(capture, ptep, addr);
+	}
+	return MACH_TABLE_DONE;
 }
 
 /* No page table: nothing of the range was ever touched. */
@@ -211,6 +229,14 @@ static void walk_nothing(struct mach_capture *capture, unsigned long addr,
 		else
 			mach_capture_hole(capture, entry);
 	}
+}
+
+static void walk_ptes(struct mach_capture *capture, unsigned long addr,
+		      unsigned long end)
+{
+	capture->table_end = end;
+	apply_to_page_range(capture->mm, addr, end - addr, walk_table,
+			    capture);
 }
 
 /* The PMD for an address, or NULL if there is no such table. */
@@ -253,9 +279,7 @@ static void walk_pmd(struct mach_capture *capture, unsigned long addr,
 	else if (pmd_trans_huge(pmd) || pmd_leaf(pmd))
 		mach_huge_take(capture, pmdp, addr, end);
 	else
-		apply_to_page_range(capture->mm, addr, end - addr,
-				    capture->source ? walk_region_pte : walk_pte,
-				    capture);
+		walk_ptes(capture, addr, end);
 }
 
 static int walk_vma(struct mach_capture *capture, struct vm_area_struct *vma,

@@ -133,6 +133,12 @@ static inline void mach_set_pte(struct mm_struct *mm, unsigned long addr,
 #endif
 }
 
+/*
+ * What a callback of apply_to_page_range() returns when it has done the rest
+ * of the table itself: any value but 0 ends the walk.
+ */
+#define MACH_TABLE_DONE	1
+
 static inline bool mach_pte_is_zero(pte_t pte)
 {
 	return pte_present(pte) &&
