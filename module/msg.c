@@ -17,11 +17,15 @@
 #include "trace.h"
 #include "transfer.h"
 
+/* 0 only polls; anything else lasts no less than was asked for. */
 static long timeout_jiffies(const struct mach_ioc_msg *args, u32 option)
 {
 	if (!(args->option & option))
 		return MAX_SCHEDULE_TIMEOUT;
-	return msecs_to_jiffies(args->timeout);
+	if (!args->timeout)
+		return 0;
+	/* The jiffy that has begun does not count. */
+	return msecs_to_jiffies(args->timeout) + 1;
 }
 
 /*

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) The mach authors
+/*
+ * This process's task: the descriptor of /dev/mach, and the task's own name.
+ *
+ * Opened by the first call, once per process.  A forked child must not use
+ * its parent's task (the kernel answers EPERM) and should not keep it open:
+ * the child closes its copy and opens its own by its first call.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <mach/linux.h>
+#include <mach/mach_init.h>
+#include <mach/mach_traps.h>
+
+#include "internal.h"
+
+#define DEVICE	"/dev/mach"
+
+/* Both written under the lock, read without it. */
+_Atomic int libmach_fd = -1;
+static _Atomic mach_port_t self_name;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool fork_handled;	/* lock: the handlers below are installed */
+static bool complained;		/* lock: at most one line per process */
+static dev_t device_number;	/* lock: what libmach_fd should refer to */
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* The program may have closed our descriptor and reused its number. */
+static bool is_device(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == device_number;
+}
+
+static void after_fork_child(void)
+{
+	int fd = atomic_load(&libmach_fd);
+
+	if (fd >= 0 && is_device(fd))
+		close(fd);
+	atomic_store(&libmach_fd, -1);
+	atomic_store(&self_name, MACH_PORT_NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+/* Returns 0, or a negative errno. */
+static int check_device(int fd)
+{
+	struct stat st;
+	int version = ioctl(fd, MACH_IOC_VERSION);
+
+	if (version < 0)
+		return -errno;
+	if (version != MACH_ABI_VERSION)
+		return -EPROTONOSUPPORT;
+	if (fstat(fd, &st))
+		return -errno;
+	device_number = st.st_rdev;
+	return 0;
+}
+
+/* Returns the descriptor, or a negative errno. */
+static int open_device_locked(void)
+{
+	int fd = atomic_load(&libmach_fd);
+	int error;
+
+	if (fd >= 0)
+		return fd;
+	if (!fork_handled) {
+		error = pthread_atfork(before_fork, after_fork_parent,
+				       after_fork_child);
+		if (error)
+			return -error;
+		fork_handled = true;
+	}
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = check_device(fd);
+	if (error) {
+		close(fd);
+		return error;
+	}
+	atomic_store_explicit(&libmach_fd, fd, memory_order_release);
+	return fd;
+}
+
+static void complain_locked(int error)
+{
+	if (complained)
+		return;
+	complained = true;
+	if (error == EPROTONOSUPPORT)
+		fprintf(stderr, "libmach: the module behind " DEVICE
+			" does not speak ABI version %d of this library;"
+			" use a module and a library of the same release\n",
+			MACH_ABI_VERSION);
+	else
+		fprintf(stderr, "libmach: " DEVICE ": %s%s\n", strerror(error),
+			error == ENOENT ? " (is the module mach loaded?)" : "");
+}
+
+static int open_device(bool complain)
+{
+	int fd;
+
+	pthread_mutex_lock(&lock);
+	fd = open_device_locked();
+	if (fd < 0 && complain)
+		complain_locked(-fd);
+	pthread_mutex_unlock(&lock);
+	if (fd < 0) {
+		errno = -fd;
+		return -1;
+	}
+	return fd;
+}
+
+int libmach_open(void)
+{
+	return open_device(true);
+}
+
+int mach_device_fd(void)
+{
+	return open_device(false);
+}
+
+/* The lock, so that threads that race take one reference together. */
+static mach_port_t learn_self_name(void)
+{
+	mach_port_t name;
+
+	if (libmach_open() < 0)
+		return MACH_PORT_NULL;
+	pthread_mutex_lock(&lock);
+	name = atomic_load(&self_name);
+	if (name == MACH_PORT_NULL) {
+		name = (mach_task_self)();
+		atomic_store(&self_name, name);
+	}
+	pthread_mutex_unlock(&lock);
+	return name;
+}
+
+mach_port_t __mach_task_self(void)
+{
+	mach_port_t name = atomic_load_explicit(&self_name,
+						memory_order_relaxed);
+
+	if (__builtin_expect(name != MACH_PORT_NULL, 1))
+		return name;
+	return learn_self_name();
+}

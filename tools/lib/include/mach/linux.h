@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What this system has beside Mach: the device, its counters, the instance. */
+#ifndef _MACH_LINUX_H_
+#define _MACH_LINUX_H_
+
+#include <linux/mach.h>
+#include <mach/kern_return.h>
+#include <mach/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The descriptor of /dev/mach that is this process's task; opened by the
+ * first call of any function.  -1 and errno when it cannot be used:
+ * EPROTONOSUPPORT if module and library do not speak the same ABI.  It
+ * belongs to the library; do not close it.
+ */
+int mach_device_fd(void);
+
+/*
+ * Makes port (a send right, kept by the caller; MACH_PORT_NULL for none) the
+ * bootstrap port of every task of this IPC instance.  Needs CAP_SYS_ADMIN in
+ * the initial user namespace, else KERN_NO_ACCESS.
+ */
+kern_return_t mach_set_instance_bootstrap(mach_port_t port);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _MACH_LINUX_H_ */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that need no right: GNU Mach's traps. */
+#ifndef _MACH_MACH_TRAPS_H_
+#define _MACH_MACH_TRAPS_H_
+
+#include <mach/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A new receive right, MACH_PORT_NULL when there is none to be had. */
+mach_port_t mach_reply_port(void);
+
+/*
+ * One more reference to a send right for the own task.  The parentheses keep
+ * it apart from the macro mach_task_self(), which adds no reference.
+ */
+mach_port_t (mach_task_self)(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _MACH_MACH_TRAPS_H_ */

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* GNU Mach's name for <mach/vm_types.h>. */
+#include <mach/vm_types.h>

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) The mach authors
+/*
+ * Proof at compile time that the library's structs have the bytes that
+ * <linux/mach.h> and Debian 13's gnumach-dev say.  No code.
+ */
+#include <stddef.h>
+
+#include <mach/mach.h>
+
+#define SAME_FIELD(ours, theirs) \
+	_Static_assert(offsetof(mach_msg_header_t, ours) == \
+		       offsetof(struct mach_msg_header, theirs), \
+		       "offset of " #ours)
+
+_Static_assert(sizeof(mach_msg_header_t) == sizeof(struct mach_msg_header),
+	       "mach_msg_header_t");
+SAME_FIELD(msgh_bits, bits);
+SAME_FIELD(msgh_size, size);
+SAME_FIELD(msgh_remote_port, remote_port);
+SAME_FIELD(msgh_local_port, local_port);
+SAME_FIELD(msgh_protected_payload, local_port);
+SAME_FIELD(msgh_seqno, seqno);
+SAME_FIELD(msgh_id, id);
+
+_Static_assert(sizeof(mach_msg_type_t) == sizeof(__u64), "mach_msg_type_t");
+_Static_assert(_Alignof(mach_msg_type_t) == MACH_MSG_ALIGN, "descriptor");
+_Static_assert(sizeof(mach_msg_type_long_t) == sizeof(mach_msg_type_t),
+	       "long form");
+_Static_assert(offsetof(mach_msg_type_t, msgt_number) * 8 ==
+	       MACH_MSG_DESC_NUMBER_SHIFT, "msgt_number");
+_Static_assert(sizeof(mach_port_name_inlined_t) * 8 ==
+	       MACH_MSG_PORT_INLINE_BITS, "in-line port");
+_Static_assert(sizeof(mach_port_name_t) * 8 == MACH_MSG_PORT_OOL_BITS,
+	       "out-of-line port");
+
+_Static_assert(sizeof(mach_port_status_t) == 36, "mach_port_status_t");
+_Static_assert(sizeof(mig_reply_header_t) == 48, "mig_reply_header_t");
+_Static_assert(sizeof(mach_port_deleted_notification_t) == 48 &&
+	       sizeof(mach_msg_accepted_notification_t) == 48 &&
+	       sizeof(mach_port_destroyed_notification_t) == 48 &&
+	       sizeof(mach_no_senders_notification_t) == 48 &&
+	       sizeof(mach_send_once_notification_t) == 32 &&
+	       sizeof(mach_dead_name_notification_t) == 48, "notifications");

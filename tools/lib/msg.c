@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) The mach authors
+/* mach_msg: one ioctl, and the restart after a signal. */
+#include <mach/message.h>
+
+#include "internal.h"
+
+mach_msg_return_t mach_msg_trap(mach_msg_user_header_t *msg,
+				mach_msg_option_t option,
+				mach_msg_size_t send_size,
+				mach_msg_size_t rcv_size,
+				mach_port_name_t rcv_name,
+				mach_msg_timeout_t timeout,
+				mach_port_name_t notify)
+{
+	struct mach_ioc_msg call = {
+		.size = sizeof(call),
+		.option = (__u32)option,
+		.msg = (uintptr_t)msg,
+		.send_size = send_size,
+		.rcv_size = rcv_size,
+		.rcv_name = rcv_name,
+		.timeout = timeout,
+		.notify = notify,
+	};
+
+	if (__builtin_expect(!libmach_call(MACH_IOC_MSG, &call), 1))
+		return call.ret;
+	/* Without a task no name denotes anything. */
+	return option & MACH_SEND_MSG ? MACH_SEND_INVALID_DEST :
+					MACH_RCV_INVALID_NAME;
+}
+
+/*
+ * An interrupted send came back to the buffer and is sent again from there;
+ * an interrupted receive must not send a second time.  Codes with special
+ * bits stop both loops: then the buffer is not what it was.
+ */
+mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
+			   mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+			   mach_port_t rcv_name, mach_msg_timeout_t timeout,
+			   mach_port_t notify)
+{
+	mach_msg_return_t mr;
+
+	mr = mach_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout,
+			   notify);
+	if (__builtin_expect(mr == MACH_MSG_SUCCESS, 1))
+		return mr;
+	while (mr == MACH_SEND_INTERRUPTED && !(option & MACH_SEND_INTERRUPT))
+		mr = mach_msg_trap(msg, option, send_size, rcv_size, rcv_name,
+				   timeout, notify);
+	while (mr == MACH_RCV_INTERRUPTED && !(option & MACH_RCV_INTERRUPT))
+		mr = mach_msg_trap(msg, option & ~MACH_SEND_MSG, 0, rcv_size,
+				   rcv_name, timeout, notify);
+	return mr;
+}
