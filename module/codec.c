@@ -15,12 +15,12 @@
 #include "codec.h"
 
 /* The ABI, frozen (spec 1.2): a stub of GNU Mach's mig relies on each. */
-static_assert(sizeof(struct mach_msg_header) == MACH_MSG_HEADER_SIZE);
-static_assert(offsetof(struct mach_msg_header, size) == 4);
-static_assert(offsetof(struct mach_msg_header, remote_port) == 8);
-static_assert(offsetof(struct mach_msg_header, local_port) == 16);
-static_assert(offsetof(struct mach_msg_header, seqno) == 24);
-static_assert(offsetof(struct mach_msg_header, id) == 28);
+static_assert(sizeof(struct mach_wire_header) == MACH_MSG_HEADER_SIZE);
+static_assert(offsetof(struct mach_wire_header, size) == 4);
+static_assert(offsetof(struct mach_wire_header, remote_port) == 8);
+static_assert(offsetof(struct mach_wire_header, local_port) == 16);
+static_assert(offsetof(struct mach_wire_header, seqno) == 24);
+static_assert(offsetof(struct mach_wire_header, id) == 28);
 static_assert(sizeof(struct mach_ioc_msg) == 48);
 static_assert(sizeof(struct mach_ioc_name) == 16);
 static_assert(sizeof(struct mach_ioc_port) == 40);
@@ -48,7 +48,7 @@ static bool is_header_type(__u32 type)
 	       type <= MACH_MSG_TYPE_MAKE_SEND_ONCE;
 }
 
-__u32 mach_codec_check_header(const struct mach_msg_header *header)
+__u32 mach_codec_check_header(const struct mach_wire_header *header)
 {
 	__u32 remote = MACH_MSGH_BITS_REMOTE(header->bits);
 	__u32 local = MACH_MSGH_BITS_LOCAL(header->bits);

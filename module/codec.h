@@ -49,7 +49,7 @@ static inline bool mach_type_is_port(__u8 name)
 }
 
 /* MACH_MSG_SUCCESS, or MACH_SEND_INVALID_HEADER. */
-__u32 mach_codec_check_header(const struct mach_msg_header *header);
+__u32 mach_codec_check_header(const struct mach_wire_header *header);
 
 /*
  * Decode the item at *@offset (< @size) and move *@offset behind it.

@@ -20,7 +20,6 @@ static const char *const copy_reasons[MACH_COPY_REASONS] = {
 	[MACH_COPY_NOTIFIER] = "notifier",
 	[MACH_COPY_HUGE_PART] = "huge_part",
 	[MACH_COPY_RETRY] = "retry",
-	[MACH_COPY_MOVE] = "move",
 };
 
 static int stats_show(struct seq_file *seq, void *unused)

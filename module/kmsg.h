@@ -64,9 +64,9 @@ struct mach_kmsg {
 	u8 wire[] __aligned(8);
 };
 
-static inline struct mach_msg_header *mach_kmsg_header(struct mach_kmsg *kmsg)
+static inline struct mach_wire_header *mach_kmsg_header(struct mach_kmsg *kmsg)
 {
-	return (struct mach_msg_header *)kmsg->wire;
+	return (struct mach_wire_header *)kmsg->wire;
 }
 
 static inline u8 *mach_kmsg_body(struct mach_kmsg *kmsg)

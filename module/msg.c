@@ -100,7 +100,7 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 /* The message stays; the receiver learns how much room it wants (spec K21). */
 static u32 report_size(const struct mach_ioc_msg *args, u32 needed)
 {
-	u64 field = args->msg + offsetof(struct mach_msg_header, size);
+	u64 field = args->msg + offsetof(struct mach_wire_header, size);
 
 	if (args->rcv_size < MACH_MSG_HEADER_SIZE)
 		return MACH_RCV_TOO_LARGE;

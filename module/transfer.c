@@ -56,7 +56,7 @@ static bool write_out(struct mach_kmsg *kmsg, u64 msg)
  * then destroys: so ask here whether they would fit.
  */
 static bool over_user_limits(const struct mach_space *space,
-			     const struct mach_msg_header *header,
+			     const struct mach_wire_header *header,
 			     const struct mach_totals *totals)
 {
 	u64 send_once = totals->send_once;
@@ -97,7 +97,7 @@ static u32 check_body(struct mach_space *space, struct mach_kmsg *kmsg)
 
 static u32 fill(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg)
 {
-	const struct mach_msg_header *header = mach_kmsg_header(kmsg);
+	const struct mach_wire_header *header = mach_kmsg_header(kmsg);
 	u32 ret;
 
 	if (!read_in(kmsg, msg))
@@ -238,7 +238,7 @@ u32 mach_transfer_capture_header(struct mach_space *space,
 				 struct mach_kmsg *kmsg,
 				 struct mach_aftermath *after)
 {
-	const struct mach_msg_header *header = mach_kmsg_header(kmsg);
+	const struct mach_wire_header *header = mach_kmsg_header(kmsg);
 	struct slot dest = {
 		.name = header->remote_port,
 		.disposition = MACH_MSGH_BITS_REMOTE(header->bits),
@@ -490,7 +490,7 @@ static u8 dest_type(const struct mach_kmsg *kmsg)
 static void set_header(struct mach_kmsg *kmsg, u32 remote_type, u32 remote,
 		       u32 local_type, u32 local)
 {
-	struct mach_msg_header *header = mach_kmsg_header(kmsg);
+	struct mach_wire_header *header = mach_kmsg_header(kmsg);
 
 	header->bits = MACH_MSGH_BITS(remote_type, local_type) |
 		       (kmsg->complex ? MACH_MSGH_BITS_COMPLEX : 0);
@@ -543,7 +543,7 @@ static u32 deliver_ruin(struct mach_space *space, struct mach_kmsg *kmsg,
 			u64 msg, u32 room, u32 ret,
 			struct mach_aftermath *after)
 {
-	struct mach_msg_header header;
+	struct mach_wire_header header;
 
 	if (kmsg->dest.kind != MACH_CARRIED_NULL) {
 		u32 remote = kmsg->reply.kind == MACH_CARRIED_DEAD ?

@@ -153,7 +153,7 @@ TEST(S1_1_scalar_sizes)
 
 TEST(S1_2_header)
 {
-	EXPECT_EQ(32UL, sizeof(struct mach_msg_header));
+	EXPECT_EQ(32UL, sizeof(struct mach_wire_header));
 	EXPECT_EQ(32UL, sizeof(mach_msg_header_t));
 	EXPECT_EQ(8UL, _Alignof(mach_msg_header_t));
 	AT(mach_msg_header_t, msgh_bits, 0);
@@ -163,12 +163,12 @@ TEST(S1_2_header)
 	AT(mach_msg_header_t, msgh_protected_payload, 16);
 	AT(mach_msg_header_t, msgh_seqno, 24);
 	AT(mach_msg_header_t, msgh_id, 28);
-	AT(struct mach_msg_header, bits, 0);
-	AT(struct mach_msg_header, size, 4);
-	AT(struct mach_msg_header, remote_port, 8);
-	AT(struct mach_msg_header, local_port, 16);
-	AT(struct mach_msg_header, seqno, 24);
-	AT(struct mach_msg_header, id, 28);
+	AT(struct mach_wire_header, bits, 0);
+	AT(struct mach_wire_header, size, 4);
+	AT(struct mach_wire_header, remote_port, 8);
+	AT(struct mach_wire_header, local_port, 16);
+	AT(struct mach_wire_header, seqno, 24);
+	AT(struct mach_wire_header, id, 28);
 }
 
 static unsigned long word_of(mach_msg_type_t type)

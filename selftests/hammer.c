@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hammer: one thread writes its memory without pause while another sends
- * it and writes to it, too.  What was received never changes any more, and no
+ * The hammer: threads write their memory without pause while another sends it
+ * and writes to it, too.  What was received never changes any more, and no
  * write is lost.
  *
- * This is what the TLB flush of the sender is for: without it the writer goes
+ * This is what the TLB flush of the sender is for: without it a writer goes
  * on writing into pages that the receiver already has (the snapshot changes),
- * or that the sending thread's next write has just replaced by a copy (an
- * update is lost).  A module built with -DMACH_TEST_NO_FLUSH must fail here.
+ * or that another thread's write has just replaced by a copy (an update is
+ * lost).  A module built with -DMACH_TEST_NO_FLUSH must fail here.
  *
  * usage: hammer [-k small|huge] [-n sends] [-p pages] [-t seconds]
+ *		 [-w writers]
  *
- * Each page of the region has two counters, one per writing thread.  Each
- * thread keeps its counts elsewhere, too, and looks before each step whether
- * memory still says the same.  Exit status 1: a violation, said with the
- * number of the send.
+ * One writer on the second processor finds a missing flush at once.  More, one
+ * on each further processor (the default), find a flush that comes too late.
+ *
+ * Each page of the region has a counter for each writing thread.  Each thread
+ * keeps its counts elsewhere, too, and looks before each step whether memory
+ * still says the same.  Exit status 1: a violation, said with the number of
+ * the send.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -34,12 +38,19 @@
 #endif
 
 #define MAX_PAGES	512
+#define MAX_WRITERS	4
 #define RECHECKS	5
 
 /* At the start of each page. */
 struct cell {
-	__u64 writer;
+	__u64 writer[MAX_WRITERS];
 	__u64 sender;
+};
+
+struct writer {
+	unsigned int number;
+	pthread_t thread;
+	__u64 written[MAX_PAGES];	/* others may read it */
 };
 
 struct options {
@@ -47,10 +58,11 @@ struct options {
 	unsigned long sends;
 	unsigned long pages;
 	unsigned int seconds;
+	unsigned int writers;
 };
 
-/* The writing thread's own count of each page; the sender may read it. */
-static __u64 written[MAX_PAGES];
+static struct writer writers[MAX_WRITERS];
+static unsigned int writer_count;
 static unsigned long pages;
 static char *region;
 static bool stop, lost;
@@ -70,12 +82,12 @@ static void store(__u64 *counter, __u64 value)
 	__atomic_store_n(counter, value, __ATOMIC_RELAXED);
 }
 
-/* ---- the writer ---- */
+/* ---- the writers ---- */
 
-static bool step(unsigned long page)
+static bool step(struct writer *writer, unsigned long page)
 {
-	__u64 *counter = &cell(region, page)->writer;
-	__u64 seen = load(counter), own = written[page];
+	__u64 *counter = &cell(region, page)->writer[writer->number];
+	__u64 seen = load(counter), own = writer->written[page];
 
 	if (seen != own) {
 		printf("# lost update: page %lu says %llu, written %llu\n",
@@ -88,24 +100,53 @@ static bool step(unsigned long page)
 	 * the page holds at least that.
 	 */
 	store(counter, own + 1);
-	__atomic_store_n(&written[page], own + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&writer->written[page], own + 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+static bool write_all_pages(struct writer *writer)
+{
+	unsigned long page;
+
+	for (page = 0; page < pages; page++)
+		if (!step(writer, page))
+			return false;
 	return true;
 }
 
 static void *write_without_pause(void *arg)
 {
-	unsigned long page;
+	struct writer *writer = arg;
 
-	(void)arg;
-	mt_one_cpu(1);
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
-		for (page = 0; page < pages; page++)
-			if (!step(page)) {
-				__atomic_store_n(&lost, true,
-						 __ATOMIC_RELAXED);
-				return NULL;
-			}
+	/* The sender has the first processor. */
+	mt_one_cpu((writer->number + 1) % sysconf(_SC_NPROCESSORS_ONLN));
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		if (write_all_pages(writer))
+			continue;
+		__atomic_store_n(&lost, true, __ATOMIC_RELAXED);
+		break;
+	}
 	return NULL;
+}
+
+static void start_writers(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < writer_count; i++) {
+		writers[i].number = i;
+		mt_must(pthread_create(&writers[i].thread, NULL,
+				       write_without_pause, &writers[i]));
+	}
+}
+
+static void stop_writers(void)
+{
+	unsigned int i;
+
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < writer_count; i++)
+		mt_must(pthread_join(writers[i].thread, NULL));
 }
 
 /* ---- the receiver, another process ---- */
@@ -113,12 +154,17 @@ static void *write_without_pause(void *arg)
 static __u64 take_snapshot(char *received, struct cell *snapshot)
 {
 	unsigned long page;
+	unsigned int i;
 	__u64 sum = 0;
 
 	for (page = 0; page < pages; page++) {
-		snapshot[page].writer = load(&cell(received, page)->writer);
-		snapshot[page].sender = load(&cell(received, page)->sender);
-		sum += snapshot[page].writer;
+		const struct cell *now = cell(received, page);
+
+		snapshot[page].sender = load(&now->sender);
+		for (i = 0; i < writer_count; i++) {
+			snapshot[page].writer[i] = load(&now->writer[i]);
+			sum += snapshot[page].writer[i];
+		}
 	}
 	return sum;
 }
@@ -126,19 +172,32 @@ static __u64 take_snapshot(char *received, struct cell *snapshot)
 static bool unchanged(char *received, const struct cell *snapshot,
 		      unsigned long send)
 {
-	unsigned long page;
+	unsigned long at;
 
-	for (page = 0; page < pages; page++) {
-		__u64 now = load(&cell(received, page)->writer);
+	for (at = 0; at < pages * writer_count; at++) {
+		unsigned long page = at / writer_count;
+		unsigned int i = at % writer_count;
+		__u64 was = snapshot[page].writer[i];
+		__u64 now = load(&cell(received, page)->writer[i]);
 
-		if (now == snapshot[page].writer)
+		if (now == was)
 			continue;
 		printf("# send %lu: received page %lu changed, %llu to %llu\n",
-		       send, page, (unsigned long long)snapshot[page].writer,
+		       send, page, (unsigned long long)was,
 		       (unsigned long long)now);
 		return false;
 	}
 	return true;
+}
+
+static bool went_back(const struct cell *now, const struct cell *before)
+{
+	unsigned int i;
+
+	for (i = 0; i < writer_count; i++)
+		if (now->writer[i] < before->writer[i])
+			return true;
+	return false;
 }
 
 /* The sending thread writes between sends only: all its counts are equal. */
@@ -149,7 +208,7 @@ static bool consistent(const struct cell *snapshot,
 
 	for (page = 0; page < pages; page++) {
 		if (snapshot[page].sender != send ||
-		    snapshot[page].writer < previous[page].writer) {
+		    went_back(&snapshot[page], &previous[page])) {
 			printf("# send %lu: page %lu went back\n", send, page);
 			return false;
 		}
@@ -208,10 +267,13 @@ static void check_regions(struct mt_side *side, void *arg)
 static __u64 written_sum(void)
 {
 	unsigned long page;
+	unsigned int i;
 	__u64 sum = 0;
 
-	for (page = 0; page < pages; page++)
-		sum += __atomic_load_n(&written[page], __ATOMIC_ACQUIRE);
+	for (i = 0; i < writer_count; i++)
+		for (page = 0; page < pages; page++)
+			sum += __atomic_load_n(&writers[i].written[page],
+					       __ATOMIC_ACQUIRE);
 	return sum;
 }
 
@@ -245,7 +307,7 @@ static bool send_once(const struct mt_task *task, const struct mt_peer *peer,
 	low = written_sum();
 	mt_must(mt_send(task, &message));
 	/* Each page may have been written just before its own count. */
-	high = written_sum() + pages;
+	high = written_sum() + pages * writer_count;
 	if (!write_each_page(send))
 		return false;
 
@@ -263,11 +325,17 @@ static bool send_once(const struct mt_task *task, const struct mt_peer *peer,
 static bool all_there(unsigned long sends)
 {
 	unsigned long page;
+	unsigned int i;
 
-	for (page = 0; page < pages; page++)
-		if (cell(region, page)->writer != written[page] ||
-		    cell(region, page)->sender != sends)
+	for (page = 0; page < pages; page++) {
+		const struct cell *end = cell(region, page);
+
+		if (end->sender != sends)
 			return false;
+		for (i = 0; i < writer_count; i++)
+			if (end->writer[i] != writers[i].written[page])
+				return false;
+	}
 	return true;
 }
 
@@ -278,14 +346,13 @@ static bool send_all(const struct mt_task *task,
 	unsigned long send, whole = 0;
 	struct mt_message message;
 	struct mt_peer peer;
-	pthread_t writer;
 	bool good = true;
 	__u32 reply;
 
 	mt_spawn(&peer, task, check_regions, NULL);
 	reply = mt_receive_right(task);
 	mt_one_cpu(0);
-	mt_must(pthread_create(&writer, NULL, write_without_pause, NULL));
+	start_writers();
 	for (send = 0; good && send < options->sends && mt_now() < end;
 	     send++) {
 		if (options->huge &&
@@ -293,8 +360,7 @@ static bool send_all(const struct mt_task *task,
 			whole++;
 		good = send_once(task, &peer, reply, send);
 	}
-	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
-	mt_must(pthread_join(writer, NULL));
+	stop_writers();
 	good = good && all_there(send);
 
 	mt_begin(&message, peer.right, MACH_MSG_TYPE_COPY_SEND);
@@ -312,6 +378,7 @@ static int hammer(const struct options *options)
 
 	mt_supervise();
 	mt_share_all();
+	writer_count = options->writers;
 	pages = options->huge ? MAX_PAGES : options->pages;
 	region = options->huge ? mt_map_huge(1, 0) : mt_map(pages);
 	if (!region)
@@ -354,12 +421,19 @@ static void report(const struct options *options)
 	}
 }
 
+static unsigned int default_writers(void)
+{
+	long further = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+
+	return further < 1 ? 1 : further < MAX_WRITERS ? further : MAX_WRITERS;
+}
+
 /* Returns how many kinds of pages to try. */
 static int parse(int argc, char **argv, struct options *options)
 {
 	int option, kinds = 2;
 
-	while ((option = getopt(argc, argv, "k:n:p:t:")) != -1) {
+	while ((option = getopt(argc, argv, "k:n:p:t:w:")) != -1) {
 		switch (option) {
 		case 'k':
 			options->huge = !strcmp(optarg, "huge");
@@ -374,18 +448,27 @@ static int parse(int argc, char **argv, struct options *options)
 		case 't':
 			options->seconds = strtoul(optarg, NULL, 0);
 			break;
+		case 'w':
+			options->writers = strtoul(optarg, NULL, 0);
+			break;
 		default:
 			exit(2);
 		}
 	}
-	if (!options->pages || options->pages > MAX_PAGES)
+	if (!options->pages || options->pages > MAX_PAGES ||
+	    !options->writers || options->writers > MAX_WRITERS)
 		exit(2);
 	return kinds;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = { .sends = 2000, .pages = 64, .seconds = 20 };
+	struct options options = {
+		.sends = 2000,
+		.pages = 64,
+		.seconds = 20,
+		.writers = default_writers(),
+	};
 	int kinds = parse(argc, argv, &options);
 
 	ksft_print_header();

@@ -59,7 +59,7 @@ TEST_F(mach, N1_send_size_huge)
 	};
 	const struct mt_task *task = &self->task;
 	__u32 port = mt_port(task);
-	struct mach_msg_header *message = mt_map(1);
+	struct mach_wire_header *message = mt_map(1);
 
 	message->bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, 0);
 	message->remote_port = port;
@@ -76,7 +76,7 @@ TEST_F(mach, send_buffer_unreadable)
 	const struct mt_task *task = &self->task;
 	__u32 port = mt_port(task);
 	char *pages = mt_map(2);
-	struct mach_msg_header *last = (void *)(pages + MT_PAGE - 32);
+	struct mach_wire_header *last = (void *)(pages + MT_PAGE - 32);
 
 	mt_unmap(pages + MT_PAGE, MT_PAGE);
 	last->bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, 0);
@@ -166,7 +166,7 @@ TEST_F(mach, K21_large_is_kept)
 			if (i < 4 || i >= 8)
 				ASSERT_EQ(MT_POISON, buffer[i]);
 		}
-		EXPECT_EQ(56U, ((struct mach_msg_header *)buffer)->size);
+		EXPECT_EQ(56U, ((struct mach_wire_header *)buffer)->size);
 	}
 	/* Not taken: it has number 0 and all its bytes. */
 	mt_must(receive_bytes(task, port, &message, 56, MACH_RCV_LARGE));
@@ -182,7 +182,7 @@ struct waiter {
 	pthread_t thread;
 	pid_t tid;
 	__s32 ret;
-	struct mach_msg_header head;
+	struct mach_wire_header head;
 };
 
 static void *wait_with_little_room(void *arg)

@@ -202,7 +202,7 @@ TEST_F(mach, largest_message)
 {
 	const struct mt_task *task = &self->task;
 	__u32 port = mt_port(task), size = mt_param("max_inline") & -8;
-	struct mach_msg_header *message = mt_map((size + MT_PAGE) / MT_PAGE);
+	struct mach_wire_header *message = mt_map((size + MT_PAGE) / MT_PAGE);
 	struct mach_ioc_msg call = {
 		.option = MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT,
 		.msg = (unsigned long)message,

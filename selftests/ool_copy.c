@@ -292,7 +292,7 @@ TEST_F(mach, N47_buffer_inside_the_region)
 	const struct mt_task *task = &self->task;
 	__u32 port = mt_port(task);
 	struct mt_message *message = mt_map(8), in;
-	struct mach_msg_header *received;
+	struct mach_wire_header *received;
 
 	mt_share_all();
 	mt_begin(message, port, MACH_MSG_TYPE_COPY_SEND);

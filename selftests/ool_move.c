@@ -296,7 +296,7 @@ TEST_F(mach, N47_buffer_inside_the_moved_region)
 {
 	struct mt_message *message = mt_map(8), in;
 	__u32 port = mt_receive_right(&self->task);
-	struct mach_msg_header *received;
+	struct mach_wire_header *received;
 
 	mt_begin(message, port, MACH_MSG_TYPE_MAKE_SEND);
 	message->head.id = 1789;

@@ -104,7 +104,7 @@ void mt_arm(const struct mt_task *task, __u32 name, __u32 id, __u32 notify);
 
 struct mt_message {
 	union {
-		struct mach_msg_header head;
+		struct mach_wire_header head;
 		__u8 bytes[MT_ROOM];
 		__u64 words[MT_ROOM / 8];
 	};

@@ -204,7 +204,6 @@ static const char *const copy_reasons[MACH_COPY_REASONS] = {
 	[MACH_COPY_NOTIFIER] = "MMU notifiers",
 	[MACH_COPY_HUGE_PART] = "part of a huge page",
 	[MACH_COPY_RETRY] = "kept changing during the send",
-	[MACH_COPY_MOVE] = "moved while others use it",
 };
 
 /* The server's own counters: all of them come from its two sends. */

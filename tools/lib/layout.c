@@ -10,10 +10,10 @@
 
 #define SAME_FIELD(ours, theirs) \
 	_Static_assert(offsetof(mach_msg_header_t, ours) == \
-		       offsetof(struct mach_msg_header, theirs), \
+		       offsetof(struct mach_wire_header, theirs), \
 		       "offset of " #ours)
 
-_Static_assert(sizeof(mach_msg_header_t) == sizeof(struct mach_msg_header),
+_Static_assert(sizeof(mach_msg_header_t) == sizeof(struct mach_wire_header),
 	       "mach_msg_header_t");
 SAME_FIELD(msgh_bits, bits);
 SAME_FIELD(msgh_size, size);

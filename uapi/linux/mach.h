@@ -134,7 +134,6 @@ enum mach_copy_reason {
 	MACH_COPY_NOTIFIER	= 6,	/* mm has MMU notifiers */
 	MACH_COPY_HUGE_PART	= 7,	/* huge page partly in the region */
 	MACH_COPY_RETRY		= 8,	/* kept changing during the send */
-	MACH_COPY_MOVE		= 9,	/* moved page that others still use */
 	MACH_COPY_REASONS	= 16	/* slots in the struct */
 };
 
@@ -250,7 +249,7 @@ struct mach_ioc_notification {
  * 8-byte descriptor, then the item.  Everything starts on a multiple of 8;
  * bytes of padding are ignored when sent and are 0 when received.
  */
-struct mach_msg_header {
+struct mach_wire_header {
 	__u32 bits;			/* dispositions and COMPLEX */
 	__u32 size;			/* received: bytes of the message */
 	__u64 remote_port;		/* name: low 32 bits */

@@ -30,7 +30,7 @@ typedef kern_return_t mach_msg_return_t;
 #define MACH_MSGH_BITS_PORTS(bits)	((bits) & MACH_MSGH_BITS_PORTS_MASK)
 #define MACH_MSGH_BITS_OTHER(bits)	((bits) & ~MACH_MSGH_BITS_PORTS_MASK)
 
-typedef struct {
+typedef struct mach_msg_header {
 	mach_msg_bits_t		msgh_bits;
 	mach_msg_size_t		msgh_size;	/* ignored when sent */
 	union {
