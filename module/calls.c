@@ -97,7 +97,7 @@ static int call_reply_port(struct mach_space *space, void *data)
 
 	mutex_lock(&space->lock);
 	args->ret = mach_right_allocate(space, MACH_PORT_RIGHT_RECEIVE,
-					     &args->name, &after);
+					&args->name, &after);
 	mutex_unlock(&space->lock);
 	mach_aftermath_run(&after);
 	return 0;
@@ -127,8 +127,8 @@ static int call_set_bootstrap(struct mach_space *space, void *data)
 	}
 	mutex_lock(&space->lock);
 	args->ret = mach_right_capture(space, args->name,
-					    MACH_MSG_TYPE_COPY_SEND, NULL,
-					    &right, NULL, &after);
+				       MACH_MSG_TYPE_COPY_SEND, NULL,
+				       &right, NULL, &after);
 	mutex_unlock(&space->lock);
 	if (right.kind == MACH_CARRIED_DEAD)
 		args->ret = KERN_INVALID_CAPABILITY;

@@ -13,7 +13,6 @@
 
 #include "limits.h"
 
-
 struct mach_message_limits mach_limits = {
 	.max_inline = 64 * 1024,
 	.max_regions = 1024,

@@ -136,8 +136,9 @@ void mach_port_hold_kernel(struct mach_port *port, void *holder);
 
 /*
  * The receive right leaves its holder, in a message for @dest (NULL: straight
- * to another holder); its receivers wake.  False if @dest is the port itself or travels, over any number of
- * ports, in the port's own queue: such a message must be destroyed.
+ * to another holder); its receivers wake.  False if @dest is the port itself
+ * or travels, over any number of ports, in the port's own queue: such a
+ * message must be destroyed.
  */
 bool mach_port_move(struct mach_port *port, struct mach_port *dest);
 
