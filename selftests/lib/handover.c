@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rights from one task to another, by bootstrap port and message.
+ */
+#include <stdlib.h>
+
+#include "mach_test.h"
+
+__u32 mt_make_send_once(const struct mt_task *task, __u32 port)
+{
+	return mt_transfer(task, task, port, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+}
+
+__u32 mt_connect(const struct mt_task *from, const struct mt_task *to,
+		 __u32 port)
+{
+	__u32 saved = MACH_PORT_NULL, name = MACH_PORT_NULL, offered = port;
+
+	mt_must(mt_name_call(to, MACH_IOC_GET_BOOTSTRAP, &saved));
+	mt_make_send(to, port);
+	mt_must(mt_name_call(to, MACH_IOC_SET_BOOTSTRAP, &offered));
+	mt_must(mt_name_call(from, MACH_IOC_GET_BOOTSTRAP, &name));
+	offered = saved;
+	mt_must(mt_name_call(to, MACH_IOC_SET_BOOTSTRAP, &offered));
+	mt_must(mt_deallocate(to, port));
+	if (saved != MACH_PORT_NULL)
+		mt_must(mt_deallocate(to, saved));
+	return name;
+}
+
+__u32 mt_transfer(const struct mt_task *from, const struct mt_task *to,
+		  __u32 name, __u32 disposition)
+{
+	__u32 port = mt_receive_right(to);
+	struct mt_message message;
+
+	if (from->fd == to->fd)
+		mt_begin(&message, port, MACH_MSG_TYPE_MAKE_SEND);
+	else
+		mt_begin(&message, mt_connect(from, to, port),
+			 MACH_MSG_TYPE_MOVE_SEND);
+	mt_put_right(&message, name, disposition);
+	mt_must(mt_send(from, &message));
+	mt_must(mt_receive(to, port, &message, 0));
+	mt_must(mt_destroy(to, port));
+	return mt_right(&message, 0);
+}
+
+__u32 mt_task_right(const struct mt_task *of, const struct mt_task *whose)
+{
+	return mt_transfer(whose, of, whose->self, MACH_MSG_TYPE_COPY_SEND);
+}
