@@ -256,8 +256,7 @@ static int insert(struct mach_space *space, struct mach_space *task,
 	struct mach_carried right;
 	int ret;
 
-	if (args->name == MACH_PORT_NULL || args->name == MACH_PORT_DEAD ||
-	    args->poly_type > MACH_MSG_TYPE_LAST ||
+	if (!mach_is_name(args->name) || args->poly_type > MACH_MSG_TYPE_LAST ||
 	    !mach_type_is_port(args->poly_type))
 		return KERN_INVALID_VALUE;
 	ret = capture(space, args->poly, args->poly_type, &right, after);

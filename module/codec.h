@@ -48,6 +48,12 @@ static inline bool mach_type_is_port(__u8 name)
 	       name <= MACH_MSG_TYPE_MAKE_SEND_ONCE;
 }
 
+/* Can @name denote anything at all? */
+static inline bool mach_is_name(__u32 name)
+{
+	return name != MACH_PORT_NULL && name != MACH_PORT_DEAD;
+}
+
 /* MACH_MSG_SUCCESS, or MACH_SEND_INVALID_HEADER. */
 __u32 mach_codec_check_header(const struct mach_wire_header *header);
 

@@ -8,6 +8,8 @@
 #include <linux/uaccess.h>
 
 #include "aftermath.h"
+#include "copyin.h"
+#include "copyout.h"
 #include "kmsg.h"
 #include "msg.h"
 #include "port.h"
@@ -15,7 +17,6 @@
 #include "space.h"
 #include "task.h"
 #include "trace.h"
-#include "transfer.h"
 
 /* 0 only polls; anything else lasts no less than was asked for. */
 static long timeout_jiffies(const struct mach_ioc_msg *args, u32 option)
@@ -62,8 +63,7 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 	case MACH_SEND_INVALID_DEST:
 		return send_nowhere(kmsg, after);
 	default:
-		return mach_transfer_return(space, kmsg, args->msg, ret,
-					    after);
+		return mach_copyout_return(space, kmsg, args->msg, ret, after);
 	}
 }
 
@@ -73,17 +73,17 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 	struct mach_kmsg *kmsg;
 	u32 ret;
 
-	ret = mach_transfer_fetch(space, args->msg, args->send_size, &kmsg);
+	ret = mach_copyin(space, args->msg, args->send_size, &kmsg);
 	if (ret)
 		return ret;
-	ret = mach_transfer_capture_header(space, kmsg, after);
+	ret = mach_copyin_header(space, kmsg, after);
 	if (ret) {
 		mach_kmsg_free(kmsg);
 		return ret;
 	}
 	/* Also for a body of plain items, whose padding is cleared. */
 	if (mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX)
-		ret = mach_transfer_capture_body(space, kmsg, after);
+		ret = mach_copyin_body(space, kmsg, after);
 	if (ret)
 		mach_aftermath_doom(after, kmsg);
 	else
@@ -131,8 +131,7 @@ static u32 receive_from(struct mach_space *space, struct mach_port *port,
 	mach_count(&space->stats, MACH_EVENT_RECEIVED, 1);
 	trace_mach_receive(space->id, port->id, kmsg->id, kmsg->size,
 			   kmsg->complex);
-	return mach_transfer_deliver(space, kmsg, args->msg, args->rcv_size,
-				     after);
+	return mach_copyout(space, kmsg, args->msg, args->rcv_size, after);
 }
 
 static u32 receive(struct mach_space *space, const struct mach_ioc_msg *args,
