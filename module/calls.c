@@ -211,8 +211,7 @@ static int call_port_destroy(struct mach_space *space, void *data)
 	return run_on_task(space, data, destroy);
 }
 
-static int call_port_deallocate(struct mach_space *space,
-				void *data)
+static int call_port_deallocate(struct mach_space *space, void *data)
 {
 	return run_on_task(space, data, deallocate);
 }
@@ -240,12 +239,11 @@ static int call_port_type(struct mach_space *space, void *data)
 static int capture(struct mach_space *space, u32 name, u32 disposition,
 		   struct mach_carried *right, struct mach_aftermath *after)
 {
-	bool circular;
 	int ret;
 
 	mutex_lock(&space->lock);
-	ret = mach_right_capture(space, name, disposition, NULL, right,
-				 &circular, after);
+	ret = mach_right_capture(space, name, disposition, NULL, right, NULL,
+				 after);
 	mutex_unlock(&space->lock);
 	return ret;
 }
@@ -268,8 +266,7 @@ static int insert(struct mach_space *space, struct mach_space *task,
 	return ret;
 }
 
-static int call_port_insert_right(struct mach_space *space,
-				  void *data)
+static int call_port_insert_right(struct mach_space *space, void *data)
 {
 	struct mach_ioc_insert *args = data;
 	struct mach_space *task;
@@ -306,8 +303,7 @@ static int request(struct mach_space *space, struct mach_space *task,
 	return deliver(space, &previous, &args->previous, after);
 }
 
-static int call_port_request_notification(struct mach_space *space,
-					  void *data)
+static int call_port_request_notification(struct mach_space *space, void *data)
 {
 	struct mach_ioc_notification *args = data;
 	struct mach_space *task;

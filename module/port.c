@@ -423,7 +423,8 @@ u32 mach_port_send(struct mach_kmsg *kmsg, long timeout)
 	u32 ret = MACH_MSG_SUCCESS;
 
 	spin_lock(&port->lock);
-	if (port->state == MACH_PORT_DIED)
+	/* Nobody receives from a kernel port: what it gets is answered. */
+	if (port->state == MACH_PORT_DIED || port->state == MACH_PORT_KERNEL)
 		ret = MACH_SEND_INVALID_DEST;
 	else if (kmsg->dest.kind == MACH_CARRIED_SEND_ONCE ||
 		 !mach_queue_full(&port->queue))

@@ -166,7 +166,8 @@ struct mach_kmsg *mach_port_arm_no_senders(struct mach_port *port,
 /*
  * Send @kmsg to its destination, waiting at most @timeout jiffies for room.
  * MACH_MSG_SUCCESS consumes it; after MACH_SEND_INVALID_DEST (the port is
- * dead), MACH_SEND_TIMED_OUT and MACH_SEND_INTERRUPTED the caller has it.
+ * dead, or the module's own), MACH_SEND_TIMED_OUT and MACH_SEND_INTERRUPTED
+ * the caller has it.
  */
 u32 mach_port_send(struct mach_kmsg *kmsg, long timeout);
 

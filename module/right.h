@@ -28,7 +28,8 @@ int mach_right_check(struct mach_space *space, u32 name, u8 disposition,
 /*
  * Take the right out, as @disposition says, into @out.  The names 0 and ~0
  * give NULL and DEAD, a dead name DEAD.  @dest is where a receive right goes
- * (NULL: to another space at once); *@circular is set if it must not arrive.
+ * (NULL: to another space at once, then @circular may be NULL, too);
+ * *@circular is set if it must not arrive.
  *
  * KERN_INVALID_NAME, KERN_INVALID_RIGHT, or KERN_RESOURCE_SHORTAGE (the limit
  * of send-once rights): nothing done, @out is NULL.

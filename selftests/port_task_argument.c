@@ -134,4 +134,19 @@ TEST_F(mach, message_to_a_task_port_is_destroyed)
 	EXPECT_TRUE(mt_notified(task, port, MACH_NOTIFY_SEND_ONCE, 0));
 }
 
+/* Nobody receives from a task port: the answer must not wait there. */
+TEST_F(mach, answer_to_a_task_port_is_destroyed)
+{
+	const struct mt_task *task = &self->task;
+	__u64 messages = mt_live(task, MT_LIVE(messages));
+	struct mt_message message;
+
+	for (int i = 0; i < 10; i++) {
+		mt_begin(&message, task->self, MACH_MSG_TYPE_COPY_SEND);
+		mt_reply_to(&message, task->self, MACH_MSG_TYPE_COPY_SEND);
+		mt_must(mt_send(task, &message));
+	}
+	EXPECT_EQ(messages, mt_live(task, MT_LIVE(messages)));
+}
+
 TEST_HARNESS_MAIN
