@@ -6,7 +6,9 @@
 
 #include "aftermath.h"
 #include "kmsg.h"
+#include "marequest.h"
 #include "memory.h"
+#include "mqueue.h"
 #include "port.h"
 #include "trace.h"
 
@@ -25,11 +27,14 @@ static void destroy(struct mach_kmsg *kmsg, struct mach_aftermath *after)
 {
 	u32 i;
 
+	if (kmsg->marequest)
+		mach_marequest_lose(kmsg->marequest, after);
+	kmsg->marequest = NULL;
+	release(&kmsg->dest, after);
+	release(&kmsg->reply, after);
 	for (i = 0; i < kmsg->carried_count; i++)
 		release(&kmsg->carried[i], after);
 	kmsg->carried_count = 0;
-	release(&kmsg->reply, after);
-	release(&kmsg->dest, after);
 	mach_kmsg_free(kmsg);
 }
 
@@ -37,39 +42,34 @@ static void destroy(struct mach_kmsg *kmsg, struct mach_aftermath *after)
 static void post(struct mach_kmsg *note, struct mach_aftermath *after)
 {
 	trace_mach_notify(note->dest.port->id, note->id);
-	if (mach_port_send(note, 0) != MACH_MSG_SUCCESS)
+	note->owed = false;
+	if (mach_mqueue_send_always(note) != MACH_MSG_SUCCESS)
 		mach_aftermath_doom(after, note);
-}
-
-static struct mach_kmsg *take_first(struct list_head *list)
-{
-	struct mach_kmsg *kmsg;
-
-	kmsg = list_first_entry_or_null(list, struct mach_kmsg, link);
-	if (kmsg)
-		list_del_init(&kmsg->link);
-	return kmsg;
 }
 
 void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg)
 {
-	list_add_tail(&kmsg->link, &after->doomed);
+	list_add_tail(&kmsg->link, &after->work);
 }
 
+/*
+ * What follows from one step comes before the next step, as if each were done
+ * by recursion.
+ */
 void mach_aftermath_work(struct mach_aftermath *after)
 {
 	struct mach_kmsg *kmsg;
 
-	for (;;) {
-		kmsg = take_first(&after->notes);
-		if (kmsg) {
-			post(kmsg, after);
-			continue;
-		}
-		kmsg = take_first(&after->doomed);
-		if (!kmsg)
-			return;
-		destroy(kmsg, after);
+	while ((kmsg = list_first_entry_or_null(&after->work, struct mach_kmsg,
+						link))) {
+		MACH_AFTERMATH(next);
+
+		list_del_init(&kmsg->link);
+		if (kmsg->owed)
+			post(kmsg, &next);
+		else
+			destroy(kmsg, &next);
+		list_splice(&next.work, &after->work);
 		cond_resched();
 	}
 }

@@ -8,7 +8,7 @@
 
 #include "kmsg.h"
 
-/* Put the message, with all that it owns, on the list of the doomed. */
+/* List the message, with all that it owns, to be destroyed. */
 void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg);
 
 /*
@@ -20,7 +20,7 @@ void mach_aftermath_work(struct mach_aftermath *after);
 /* The same; most calls leave nothing to do. */
 static inline void mach_aftermath_run(struct mach_aftermath *after)
 {
-	if (!list_empty(&after->notes) || !list_empty(&after->doomed))
+	if (!list_empty(&after->work))
 		mach_aftermath_work(after);
 }
 

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The calls, one function each, and their table: see calls.h.
+ * The table of the calls, and those about the module itself: see calls.h.
  */
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/nospec.h>
 
-#include "aftermath.h"
 #include "calls.h"
-#include "codec.h"
-#include "instance.h"
-#include "kmsg.h"
 #include "limits.h"
 #include "msg.h"
-#include "port.h"
-#include "request.h"
-#include "right.h"
+#include "port_calls.h"
 #include "space.h"
 #include "stats.h"
-#include "task.h"
+#include "task_calls.h"
 
 /*
  * ---- about the module ----
@@ -40,6 +34,7 @@ static int call_features(struct mach_space *space, void *data)
 	out->max_user_bytes = mach_charge_limit(MACH_CHARGE_BYTES);
 	out->max_user_pages = mach_charge_limit(MACH_CHARGE_PAGES);
 	out->max_user_send_once = mach_charge_limit(MACH_CHARGE_SEND_ONCE);
+	out->max_qlimit = mach_limit_qlimit();
 	return 0;
 }
 
@@ -64,261 +59,6 @@ static int call_msg(struct mach_space *space, void *data)
 }
 
 /*
- * ---- calls that give a name ----
- */
-
-static int deliver(struct mach_space *space, struct mach_carried *right,
-		   u32 *name, struct mach_aftermath *after)
-{
-	int ret;
-
-	mutex_lock(&space->lock);
-	ret = mach_right_deliver(space, right, name, after);
-	mutex_unlock(&space->lock);
-	return ret;
-}
-
-static int call_task_self(struct mach_space *space, void *data)
-{
-	struct mach_ioc_name *args = data;
-	struct mach_carried self;
-	MACH_AFTERMATH(after);
-
-	mach_task_self(space, &self);
-	args->ret = deliver(space, &self, &args->name, &after);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-static int call_reply_port(struct mach_space *space, void *data)
-{
-	struct mach_ioc_name *args = data;
-	MACH_AFTERMATH(after);
-
-	mutex_lock(&space->lock);
-	args->ret = mach_right_allocate(space, MACH_PORT_RIGHT_RECEIVE,
-					&args->name, &after);
-	mutex_unlock(&space->lock);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-static int call_get_bootstrap(struct mach_space *space, void *data)
-{
-	struct mach_ioc_name *args = data;
-	struct mach_carried right;
-	MACH_AFTERMATH(after);
-
-	mach_instance_get_bootstrap(&right, &after);
-	args->ret = deliver(space, &right, &args->name, &after);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-static int call_set_bootstrap(struct mach_space *space, void *data)
-{
-	struct mach_ioc_name *args = data;
-	struct mach_carried right;
-	MACH_AFTERMATH(after);
-
-	if (!capable(CAP_SYS_ADMIN)) {
-		args->ret = KERN_NO_ACCESS;
-		return 0;
-	}
-	mutex_lock(&space->lock);
-	args->ret = mach_right_capture(space, args->name,
-				       MACH_MSG_TYPE_COPY_SEND, NULL,
-				       &right, NULL, &after);
-	mutex_unlock(&space->lock);
-	if (right.kind == MACH_CARRIED_DEAD)
-		args->ret = KERN_INVALID_CAPABILITY;
-	if (!args->ret)
-		mach_instance_set_bootstrap(&right, &after);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-/*
- * ---- port calls ----
- */
-
-/* What a port call does in the task that it names, under its lock. */
-typedef int (*port_operation)(struct mach_space *task,
-			      struct mach_ioc_port *args,
-			      struct mach_aftermath *after);
-
-static int run_on_task(struct mach_space *space, struct mach_ioc_port *args,
-		       port_operation operation)
-{
-	struct mach_space *task;
-	MACH_AFTERMATH(after);
-
-	args->ret = mach_task_lookup(space, args->task, &task);
-	if (args->ret)
-		return 0;
-	mutex_lock(&task->lock);
-	args->ret = operation(task, args, &after);
-	mutex_unlock(&task->lock);
-	mach_space_put(task);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-static int allocate(struct mach_space *task, struct mach_ioc_port *args,
-		    struct mach_aftermath *after)
-{
-	return mach_right_allocate(task, args->right, &args->name, after);
-}
-
-static int destroy(struct mach_space *task, struct mach_ioc_port *args,
-		   struct mach_aftermath *after)
-{
-	return mach_right_destroy(task, args->name, after);
-}
-
-static int deallocate(struct mach_space *task, struct mach_ioc_port *args,
-		      struct mach_aftermath *after)
-{
-	return mach_right_deallocate(task, args->name, after);
-}
-
-static int get_refs(struct mach_space *task, struct mach_ioc_port *args,
-		    struct mach_aftermath *after)
-{
-	return mach_right_get_refs(task, args->name, args->right, &args->refs);
-}
-
-static int mod_refs(struct mach_space *task, struct mach_ioc_port *args,
-		    struct mach_aftermath *after)
-{
-	return mach_right_mod_refs(task, args->name, args->right, args->delta,
-				   after);
-}
-
-static int type(struct mach_space *task, struct mach_ioc_port *args,
-		struct mach_aftermath *after)
-{
-	return mach_right_type(task, args->name, &args->type);
-}
-
-static int call_port_allocate(struct mach_space *space, void *data)
-{
-	return run_on_task(space, data, allocate);
-}
-
-static int call_port_destroy(struct mach_space *space, void *data)
-{
-	return run_on_task(space, data, destroy);
-}
-
-static int call_port_deallocate(struct mach_space *space, void *data)
-{
-	return run_on_task(space, data, deallocate);
-}
-
-static int call_port_get_refs(struct mach_space *space, void *data)
-{
-	return run_on_task(space, data, get_refs);
-}
-
-static int call_port_mod_refs(struct mach_space *space, void *data)
-{
-	return run_on_task(space, data, mod_refs);
-}
-
-static int call_port_type(struct mach_space *space, void *data)
-{
-	return run_on_task(space, data, type);
-}
-
-/*
- * ---- calls that carry a right from the caller to the task ----
- */
-
-/* Take @name out of the caller's space, for a task. */
-static int capture(struct mach_space *space, u32 name, u32 disposition,
-		   struct mach_carried *right, struct mach_aftermath *after)
-{
-	int ret;
-
-	mutex_lock(&space->lock);
-	ret = mach_right_capture(space, name, disposition, NULL, right, NULL,
-				 after);
-	mutex_unlock(&space->lock);
-	return ret;
-}
-
-static int insert(struct mach_space *space, struct mach_space *task,
-		  struct mach_ioc_insert *args, struct mach_aftermath *after)
-{
-	struct mach_carried right;
-	int ret;
-
-	if (!mach_is_name(args->name) || args->poly_type > MACH_MSG_TYPE_LAST ||
-	    !mach_type_is_port(args->poly_type))
-		return KERN_INVALID_VALUE;
-	ret = capture(space, args->poly, args->poly_type, &right, after);
-	if (ret)
-		return ret;
-	mutex_lock(&task->lock);
-	ret = mach_right_deliver_as(task, &right, args->name, after);
-	mutex_unlock(&task->lock);
-	return ret;
-}
-
-static int call_port_insert_right(struct mach_space *space, void *data)
-{
-	struct mach_ioc_insert *args = data;
-	struct mach_space *task;
-	MACH_AFTERMATH(after);
-
-	args->ret = mach_task_lookup(space, args->task, &task);
-	if (args->ret)
-		return 0;
-	args->ret = insert(space, task, args, &after);
-	mach_space_put(task);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-static int request(struct mach_space *space, struct mach_space *task,
-		   struct mach_ioc_notification *args,
-		   struct mach_aftermath *after)
-{
-	struct mach_carried notify, previous;
-	int ret;
-
-	if (args->notify_type != MACH_MSG_TYPE_MAKE_SEND_ONCE &&
-	    args->notify_type != MACH_MSG_TYPE_MOVE_SEND_ONCE)
-		return KERN_INVALID_VALUE;
-	ret = capture(space, args->notify, args->notify_type, &notify, after);
-	if (ret)
-		return ret;
-	mutex_lock(&task->lock);
-	ret = mach_request_arm(task, args->name, args->id, args->sync,
-			       &notify, &previous, after);
-	mutex_unlock(&task->lock);
-	if (ret)
-		return ret;
-	return deliver(space, &previous, &args->previous, after);
-}
-
-static int call_port_request_notification(struct mach_space *space, void *data)
-{
-	struct mach_ioc_notification *args = data;
-	struct mach_space *task;
-	MACH_AFTERMATH(after);
-
-	args->ret = mach_task_lookup(space, args->task, &task);
-	if (args->ret)
-		return 0;
-	args->ret = request(space, task, args, &after);
-	mach_space_put(task);
-	mach_aftermath_run(&after);
-	return 0;
-}
-
-/*
  * ---- the table ----
  */
 
@@ -330,40 +70,93 @@ static int call_port_request_notification(struct mach_space *space, void *data)
 		more							\
 	}
 
+/* The same for a struct that grew: @last was the last field at first. */
+#define GROWN_CALL(type, last, function, more...)			\
+	{								\
+		.run = function,					\
+		.size = sizeof(struct type),				\
+		.first_size = offsetofend(struct type, last),		\
+		more							\
+	}
+
 #define PAD(type)	.pad = offsetof(struct type, pad)
 #define RET		.has_ret = true
 #define ONLY_RET	.has_ret = true, .only_ret = true
 
+#define NAME_CALL(function)						\
+	CALL(mach_ioc_name, function, RET)
+#define PORT_CALL(function)						\
+	CALL(mach_ioc_port, function, RET, PAD(mach_ioc_port))
+#define VALUE_CALL(function)						\
+	CALL(mach_ioc_value, function, RET, PAD(mach_ioc_value))
+#define FILE_CALL(function)						\
+	CALL(mach_ioc_file, function, RET, PAD(mach_ioc_file))
+#define SPECIAL_CALL(function)						\
+	CALL(mach_ioc_special, function, RET)
+#define REGISTERED_CALL(function)					\
+	CALL(mach_ioc_registered, function, RET, PAD(mach_ioc_registered))
+
 static const struct mach_call calls[] = {
-	[MACH_IOC_NR_FEATURES] = CALL(mach_ioc_features, call_features),
-	[MACH_IOC_NR_STATS] = CALL(mach_ioc_stats, call_stats,
-				   .flags = MACH_STATS_MODULE),
+	[MACH_IOC_NR_FEATURES] =
+		GROWN_CALL(mach_ioc_features, max_user_send_once, call_features,
+			   PAD(mach_ioc_features)),
+	[MACH_IOC_NR_STATS] = GROWN_CALL(mach_ioc_stats, live_bytes, call_stats,
+					 .flags = MACH_STATS_MODULE),
 	[MACH_IOC_NR_MSG] = CALL(mach_ioc_msg, call_msg, ONLY_RET,
 				 PAD(mach_ioc_msg)),
-	[MACH_IOC_NR_TASK_SELF] = CALL(mach_ioc_name, call_task_self, RET),
-	[MACH_IOC_NR_REPLY_PORT] = CALL(mach_ioc_name, call_reply_port, RET),
-	[MACH_IOC_NR_GET_BOOTSTRAP] = CALL(mach_ioc_name, call_get_bootstrap,
-					   RET),
-	[MACH_IOC_NR_SET_BOOTSTRAP] = CALL(mach_ioc_name, call_set_bootstrap,
-					   RET),
-	[MACH_IOC_NR_PORT_ALLOCATE] = CALL(mach_ioc_port, call_port_allocate,
-					   RET, PAD(mach_ioc_port)),
-	[MACH_IOC_NR_PORT_DESTROY] = CALL(mach_ioc_port, call_port_destroy,
-					  RET, PAD(mach_ioc_port)),
-	[MACH_IOC_NR_PORT_DEALLOCATE] = CALL(mach_ioc_port,
-					     call_port_deallocate, RET,
-					     PAD(mach_ioc_port)),
-	[MACH_IOC_NR_PORT_GET_REFS] = CALL(mach_ioc_port, call_port_get_refs,
-					   RET, PAD(mach_ioc_port)),
-	[MACH_IOC_NR_PORT_MOD_REFS] = CALL(mach_ioc_port, call_port_mod_refs,
-					   RET, PAD(mach_ioc_port)),
-	[MACH_IOC_NR_PORT_TYPE] = CALL(mach_ioc_port, call_port_type, RET,
-				       PAD(mach_ioc_port)),
+
+	[MACH_IOC_NR_TASK_SELF] = NAME_CALL(mach_call_task_self),
+	[MACH_IOC_NR_REPLY_PORT] = NAME_CALL(mach_call_reply_port),
+	[MACH_IOC_NR_GET_BOOTSTRAP] = NAME_CALL(mach_call_get_bootstrap),
+	[MACH_IOC_NR_SET_BOOTSTRAP] = NAME_CALL(mach_call_set_bootstrap),
+	[MACH_IOC_NR_THREAD_SELF] = NAME_CALL(mach_call_thread_self),
+	[MACH_IOC_NR_HOST_SELF] = NAME_CALL(mach_call_host_self),
+	[MACH_IOC_NR_TASK_FOR_FILE] = FILE_CALL(mach_call_task_for_file),
+	[MACH_IOC_NR_INHERIT] = FILE_CALL(mach_call_inherit),
+	[MACH_IOC_NR_TASK_GET_SPECIAL] =
+		SPECIAL_CALL(mach_call_task_get_special),
+	[MACH_IOC_NR_TASK_SET_SPECIAL] =
+		SPECIAL_CALL(mach_call_task_set_special),
+	[MACH_IOC_NR_PORTS_REGISTER] =
+		REGISTERED_CALL(mach_call_ports_register),
+	[MACH_IOC_NR_PORTS_LOOKUP] = REGISTERED_CALL(mach_call_ports_lookup),
+
+	[MACH_IOC_NR_PORT_ALLOCATE] = PORT_CALL(mach_call_port_allocate),
+	[MACH_IOC_NR_PORT_ALLOCATE_NAME] =
+		PORT_CALL(mach_call_port_allocate_name),
+	[MACH_IOC_NR_PORT_DESTROY] = PORT_CALL(mach_call_port_destroy),
+	[MACH_IOC_NR_PORT_DEALLOCATE] = PORT_CALL(mach_call_port_deallocate),
+	[MACH_IOC_NR_PORT_GET_REFS] = PORT_CALL(mach_call_port_get_refs),
+	[MACH_IOC_NR_PORT_MOD_REFS] = PORT_CALL(mach_call_port_mod_refs),
+	[MACH_IOC_NR_PORT_TYPE] = PORT_CALL(mach_call_port_type),
+
+	[MACH_IOC_NR_PORT_RENAME] = VALUE_CALL(mach_call_port_rename),
+	[MACH_IOC_NR_PORT_SET_QLIMIT] = VALUE_CALL(mach_call_port_set_qlimit),
+	[MACH_IOC_NR_PORT_SET_MSCOUNT] = VALUE_CALL(mach_call_port_set_mscount),
+	[MACH_IOC_NR_PORT_SET_SEQNO] = VALUE_CALL(mach_call_port_set_seqno),
+	[MACH_IOC_NR_PORT_MOVE_MEMBER] = VALUE_CALL(mach_call_port_move_member),
+	[MACH_IOC_NR_PORT_SET_PAYLOAD] = VALUE_CALL(mach_call_port_set_payload),
+	[MACH_IOC_NR_PORT_CLEAR_PAYLOAD] =
+		VALUE_CALL(mach_call_port_clear_payload),
+	[MACH_IOC_NR_PORT_GET_SRIGHTS] = VALUE_CALL(mach_call_port_get_srights),
+	[MACH_IOC_NR_PORT_DNREQUEST_INFO] =
+		VALUE_CALL(mach_call_port_dnrequest_info),
+
 	[MACH_IOC_NR_PORT_INSERT_RIGHT] = CALL(mach_ioc_insert,
-					       call_port_insert_right, RET,
+					       mach_call_port_insert_right, RET,
 					       PAD(mach_ioc_insert)),
+	[MACH_IOC_NR_PORT_EXTRACT_RIGHT] =
+		CALL(mach_ioc_extract, mach_call_port_extract_right, RET),
 	[MACH_IOC_NR_PORT_REQUEST_NOTIFICATION] =
-		CALL(mach_ioc_notification, call_port_request_notification,
+		CALL(mach_ioc_notification, mach_call_port_request_notification,
+		     RET),
+	[MACH_IOC_NR_PORT_NAMES] = CALL(mach_ioc_names, mach_call_port_names,
+					RET),
+	[MACH_IOC_NR_PORT_GET_SET_STATUS] =
+		CALL(mach_ioc_members, mach_call_port_set_status, RET,
+		     PAD(mach_ioc_members)),
+	[MACH_IOC_NR_PORT_GET_RECEIVE_STATUS] =
+		CALL(mach_ioc_receive_status, mach_call_port_receive_status,
 		     RET),
 };
 

@@ -26,8 +26,16 @@ static_assert(sizeof(struct mach_ioc_name) == 16);
 static_assert(sizeof(struct mach_ioc_port) == 40);
 static_assert(sizeof(struct mach_ioc_insert) == 32);
 static_assert(sizeof(struct mach_ioc_notification) == 40);
-static_assert(sizeof(struct mach_ioc_features) == 80);
-static_assert(sizeof(struct mach_ioc_stats) == 248);
+static_assert(sizeof(struct mach_ioc_file) == 24);
+static_assert(sizeof(struct mach_ioc_special) == 24);
+static_assert(sizeof(struct mach_ioc_registered) == 40);
+static_assert(sizeof(struct mach_ioc_value) == 32);
+static_assert(sizeof(struct mach_ioc_names) == 40);
+static_assert(sizeof(struct mach_ioc_members) == 40);
+static_assert(sizeof(struct mach_ioc_receive_status) == 56);
+static_assert(sizeof(struct mach_ioc_extract) == 32);
+static_assert(sizeof(struct mach_ioc_features) == 88);
+static_assert(sizeof(struct mach_ioc_stats) == 256);
 
 __u8 mach_received_type(__u8 disposition)
 {
@@ -125,6 +133,18 @@ static void add_region(struct mach_totals *totals, const void *body,
 				 page_size - 1) / page_size;
 }
 
+/* An array that is out of line is a region at the receiver. */
+static void add_ports(struct mach_totals *totals, const struct mach_item *item)
+{
+	totals->ports += item->number;
+	if (item->name == MACH_MSG_TYPE_MAKE_SEND_ONCE)
+		totals->send_once += item->number;
+	if (!item->in_line && item->number) {
+		totals->regions++;
+		totals->region_bytes += item->length;
+	}
+}
+
 __u32 mach_codec_scan(const void *body, __u32 size, __u32 page_size,
 		      struct mach_totals *totals)
 {
@@ -139,16 +159,10 @@ __u32 mach_codec_scan(const void *body, __u32 size, __u32 page_size,
 			return ret;
 		if (item.port || !item.in_line)
 			totals->complex = true;
-		if (item.port) {
-			/* Names that are out of line come in a later version. */
-			if (!item.in_line && item.number)
-				return MACH_SEND_INVALID_TYPE;
-			totals->ports += item.number;
-			if (item.name == MACH_MSG_TYPE_MAKE_SEND_ONCE)
-				totals->send_once += item.number;
-		} else if (!item.in_line && item.length) {
+		if (item.port)
+			add_ports(totals, &item);
+		else if (!item.in_line && item.length)
 			add_region(totals, body, &item, page_size);
-		}
 	}
 	return MACH_MSG_SUCCESS;
 }

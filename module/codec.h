@@ -31,11 +31,11 @@ struct mach_item {
 
 /* What a whole body carries. */
 struct mach_totals {
-	__u32 ports;		/* rights ... */
-	__u32 send_once;	/* ... of them to be made: send-once */
-	__u32 regions;		/* out-of-line regions with length > 0 */
+	__u64 ports;		/* rights ... */
+	__u64 send_once;	/* ... of them to be made: send-once */
+	__u32 regions;		/* out of line, with length > 0 */
 	__u64 region_bytes;
-	__u64 region_pages;	/* that the regions lie on */
+	__u64 region_pages;	/* that regions of data lie on */
 	bool complex;		/* any right or region, even an empty one */
 };
 

@@ -2,16 +2,20 @@
 /*
  * A message from user space: see copyin.h.
  */
-#include <linux/errno.h>
+#include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "array.h"
 #include "codec.h"
 #include "copyin.h"
 #include "kmsg.h"
 #include "limits.h"
+#include "note.h"
 #include "port.h"
+#include "receive.h"
 #include "right.h"
 #include "share.h"
 #include "space.h"
@@ -126,6 +130,7 @@ struct slot {
 	u8 disposition;		/* 0: no reply port */
 	struct mach_entry *entry;	/* NULL: name is 0 or ~0, or none */
 	struct mach_carried *out;
+	struct mach_aftermath *deleted;	/* gets the note if the name goes */
 };
 
 /* One send-once right cannot be both, whatever the other is (spec K17). */
@@ -163,8 +168,7 @@ static u32 check_slots(struct mach_space *space, struct slot *dest,
 	return MACH_MSG_SUCCESS;
 }
 
-static int capture_slot(struct mach_space *space, const struct slot *slot,
-			struct mach_aftermath *after)
+static int capture_slot(struct mach_space *space, const struct slot *slot)
 {
 	if (!slot->entry) {
 		slot->out->kind = slot->name == MACH_PORT_DEAD ?
@@ -173,7 +177,7 @@ static int capture_slot(struct mach_space *space, const struct slot *slot,
 	}
 	/* No receive right stands in a header: no destination to give. */
 	return mach_right_capture_entry(space, slot->entry, slot->disposition,
-					NULL, slot->out, NULL, after);
+					NULL, slot->out, NULL, slot->deleted);
 }
 
 /*
@@ -194,17 +198,16 @@ static int capture_rank(const struct slot *slot)
 }
 
 static u32 capture_slots(struct mach_space *space, const struct slot *dest,
-			 const struct slot *reply,
-			 struct mach_aftermath *after)
+			 const struct slot *reply)
 {
 	bool reply_first = capture_rank(reply) < capture_rank(dest);
 	const struct slot *first = reply_first ? reply : dest;
 	const struct slot *second = reply_first ? dest : reply;
 
 	/* Only the limit of send-once rights can fail after the checks. */
-	if (capture_slot(space, first, after))
+	if (capture_slot(space, first))
 		return MACH_SEND_NO_BUFFER;
-	if (!capture_slot(space, second, after))
+	if (!capture_slot(space, second))
 		return MACH_MSG_SUCCESS;
 	if (first->out->kind == MACH_CARRIED_SEND_ONCE)
 		mach_port_use_send_once(first->out->port);
@@ -212,27 +215,63 @@ static u32 capture_slots(struct mach_space *space, const struct slot *dest,
 	return MACH_SEND_NO_BUFFER;
 }
 
+/* MACH_SEND_CANCEL: port-deleted of the destination is not for @unwanted. */
+static void cancel_notes(struct mach_aftermath *deleted,
+			 const struct mach_port *unwanted)
+{
+	struct mach_kmsg *note, *next;
+
+	list_for_each_entry_safe(note, next, &deleted->work, link) {
+		if (note->dest.port != unwanted)
+			continue;
+		list_del_init(&note->link);
+		mach_port_use_send_once(mach_note_cancel(note));
+	}
+}
+
+static u32 take_slots(struct mach_space *space, struct slot *dest,
+		      struct slot *reply, struct mach_cancel cancel)
+{
+	struct mach_port *unwanted = NULL;
+	u32 ret;
+
+	lockdep_assert_held(&space->lock);
+	if (cancel.wanted) {
+		unwanted = mach_receive_port(space, cancel.notify);
+		if (!unwanted)
+			return MACH_SEND_INVALID_NOTIFY;
+	}
+	ret = check_slots(space, dest, reply);
+	if (!ret)
+		ret = capture_slots(space, dest, reply);
+	if (!ret)
+		cancel_notes(dest->deleted, unwanted);
+	return ret;
+}
+
 u32 mach_copyin_header(struct mach_space *space, struct mach_kmsg *kmsg,
-		       struct mach_aftermath *after)
+		       struct mach_cancel cancel, struct mach_aftermath *after)
 {
 	const struct mach_wire_header *header = mach_kmsg_header(kmsg);
+	MACH_AFTERMATH(reply_deleted);
 	struct slot dest = {
 		.name = header->remote_port,
 		.disposition = MACH_MSGH_BITS_REMOTE(header->bits),
 		.out = &kmsg->dest,
+		.deleted = after,
 	};
 	struct slot reply = {
 		.name = header->local_port,
 		.disposition = MACH_MSGH_BITS_LOCAL(header->bits),
 		.out = &kmsg->reply,
+		.deleted = &reply_deleted,
 	};
 	u32 ret;
 
 	mutex_lock(&space->lock);
-	ret = check_slots(space, &dest, &reply);
-	if (!ret)
-		ret = capture_slots(space, &dest, &reply, after);
+	ret = take_slots(space, &dest, &reply, cancel);
 	mutex_unlock(&space->lock);
+	list_splice_tail(&reply_deleted.work, &after->work);
 	kmsg->reply_type = mach_received_type(reply.disposition);
 	return ret;
 }
@@ -241,22 +280,25 @@ u32 mach_copyin_header(struct mach_space *space, struct mach_kmsg *kmsg,
  * ---- the body's rights and memory ----
  */
 
-static u32 load_name(const void *slot)
+/* The names of one item: slots of 8 bytes in line, of 4 bytes out of line. */
+static u32 load_name(const void *names, u32 index, bool in_line)
 {
-	u64 name;
+	u64 slot;
 
+	if (!in_line)
+		return ((const u32 *)names)[index];
 	/* The upper half is ignored (spec 1.4). */
-	memcpy(&name, slot, sizeof(name));
-	return name;
+	memcpy(&slot, names + index * sizeof(slot), sizeof(slot));
+	return slot;
 }
 
 /* Takes the rights of one item, under space->lock. */
-static u32 capture_ports_locked(struct mach_space *space,
-				struct mach_kmsg *kmsg,
-				const struct mach_item *item,
-				struct mach_aftermath *after)
+static u32 capture_rights_locked(struct mach_space *space,
+				 struct mach_kmsg *kmsg,
+				 const struct mach_item *item,
+				 const void *names,
+				 struct mach_aftermath *after)
 {
-	const u8 *names = mach_kmsg_body(kmsg) + item->data_offset;
 	struct mach_port *dest = kmsg->dest.kind == MACH_CARRIED_DEAD ?
 					 NULL : kmsg->dest.port;
 	struct mach_carried right;
@@ -264,7 +306,8 @@ static u32 capture_ports_locked(struct mach_space *space,
 	int ret;
 
 	for (i = 0; i < item->number; i++) {
-		ret = mach_right_capture(space, load_name(names + 8 * i),
+		ret = mach_right_capture(space,
+					 load_name(names, i, item->in_line),
 					 item->name, dest, &right,
 					 &kmsg->circular, after);
 		if (ret == KERN_RESOURCE_SHORTAGE)
@@ -276,15 +319,42 @@ static u32 capture_ports_locked(struct mach_space *space,
 	return MACH_MSG_SUCCESS;
 }
 
-static u32 capture_ports(struct mach_space *space, struct mach_kmsg *kmsg,
-			 const struct mach_item *item,
-			 struct mach_aftermath *after)
+static u32 capture_rights(struct mach_space *space, struct mach_kmsg *kmsg,
+			  const struct mach_item *item, const void *names,
+			  struct mach_aftermath *after)
 {
 	u32 ret;
 
 	mutex_lock(&space->lock);
-	ret = capture_ports_locked(space, kmsg, item, after);
+	ret = capture_rights_locked(space, kmsg, item, names, after);
 	mutex_unlock(&space->lock);
+	return ret;
+}
+
+static u64 load_address(struct mach_kmsg *kmsg, const struct mach_item *item)
+{
+	u64 addr;
+
+	memcpy(&addr, mach_kmsg_body(kmsg) + item->data_offset, sizeof(addr));
+	return addr;
+}
+
+/* The array is deallocated before its names are looked at (spec K1). */
+static u32 capture_array(struct mach_space *space, struct mach_kmsg *kmsg,
+			 const struct mach_item *item,
+			 struct mach_aftermath *after)
+{
+	u32 *names;
+	u32 ret;
+
+	if (!item->number)
+		return MACH_MSG_SUCCESS;
+	names = mach_array_read(load_address(kmsg, item), item->number,
+				item->deallocate);
+	if (IS_ERR(names))
+		return MACH_SEND_INVALID_MEMORY;
+	ret = capture_rights(space, kmsg, item, names, after);
+	kvfree(names);
 	return ret;
 }
 
@@ -293,15 +363,13 @@ static u32 capture_region(struct mach_space *space, struct mach_kmsg *kmsg,
 {
 	struct mach_memory *memory;
 	struct mach_carried *slot;
-	u64 addr;
 	int err;
 
 	if (!item->length)
 		return MACH_MSG_SUCCESS;
-	memcpy(&addr, mach_kmsg_body(kmsg) + item->data_offset, sizeof(addr));
-	err = mach_share_capture(space->mapping, addr, item->length,
-				 item->deallocate, space->user, &space->stats,
-				 &memory);
+	err = mach_share_capture(space->mapping, load_address(kmsg, item),
+				 item->length, item->deallocate, space->user,
+				 &space->stats, &memory);
 	switch (err) {
 	case 0:
 		break;
@@ -331,7 +399,11 @@ static u32 capture_item(struct mach_space *space, struct mach_kmsg *kmsg,
 			struct mach_aftermath *after)
 {
 	if (item->port && item->in_line)
-		return capture_ports(space, kmsg, item, after);
+		return capture_rights(space, kmsg, item,
+				      mach_kmsg_body(kmsg) + item->data_offset,
+				      after);
+	if (item->port)
+		return capture_array(space, kmsg, item, after);
 	if (!item->in_line)
 		return capture_region(space, kmsg, item);
 	clear_padding(kmsg, item);

@@ -22,12 +22,18 @@ struct mach_space;
 u32 mach_copyin(struct mach_space *space, u64 msg, u32 size,
 		struct mach_kmsg **out);
 
+/* MACH_SEND_CANCEL: the receive right whose port-deleted is not wanted. */
+struct mach_cancel {
+	bool wanted;
+	u32 notify;
+};
+
 /*
  * Take the header's rights, both or none.  On failure nothing has happened
- * (MACH_SEND_INVALID_DEST, _INVALID_REPLY, _NO_BUFFER).
+ * (MACH_SEND_INVALID_NOTIFY, _INVALID_DEST, _INVALID_REPLY, _NO_BUFFER).
  */
 u32 mach_copyin_header(struct mach_space *space, struct mach_kmsg *kmsg,
-		       struct mach_aftermath *after);
+		       struct mach_cancel cancel, struct mach_aftermath *after);
 
 /*
  * Take the rights and memory of a body that said it is complex, front to

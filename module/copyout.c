@@ -4,16 +4,21 @@
  */
 #include <linux/bug.h>
 #include <linux/errno.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "aftermath.h"
+#include "array.h"
 #include "codec.h"
 #include "copyout.h"
 #include "kmsg.h"
 #include "memory.h"
 #include "port.h"
+#include "receive.h"
+#include "refs.h"
 #include "region.h"
+#include "request.h"
 #include "right.h"
 #include "space.h"
 
@@ -30,24 +35,84 @@ static u32 name_bits(int ret)
 					       MACH_MSG_IPC_SPACE;
 }
 
-static u32 deliver_ports(struct mach_space *space, struct mach_kmsg *kmsg,
-			 const struct mach_item *item, u32 *next,
-			 struct mach_aftermath *after)
+/* Names 8 bytes apart in line, 4 out of line. */
+static void store_name(void *names, u32 index, bool in_line, u32 name)
 {
-	u8 *slots = mach_kmsg_body(kmsg) + item->data_offset;
+	u64 slot = name;
+
+	if (in_line)
+		memcpy(names + index * sizeof(slot), &slot, sizeof(slot));
+	else
+		((u32 *)names)[index] = name;
+}
+
+/* A right that finds no name leaves MACH_PORT_NULL and special bits. */
+static u32 deliver_rights(struct mach_space *space, struct mach_kmsg *kmsg,
+			  const struct mach_item *item, u32 *next,
+			  void *names, struct mach_aftermath *after)
+{
 	u32 bits = 0;
 	u32 i, name;
-	u64 wide;
 
 	mutex_lock(&space->lock);
 	for (i = 0; i < item->number; i++) {
 		bits |= name_bits(mach_right_deliver(space,
 						     &kmsg->carried[(*next)++],
 						     &name, after));
-		wide = name;
-		memcpy(slots + 8 * i, &wide, sizeof(wide));
+		store_name(names, i, item->in_line, name);
 	}
 	mutex_unlock(&space->lock);
+	return bits;
+}
+
+/* What becomes of an item out of line. */
+static void set_out_of_line(struct mach_kmsg *kmsg,
+			    const struct mach_item *item, u64 addr, u32 bits,
+			    u64 *desc)
+{
+	memcpy(mach_kmsg_body(kmsg) + item->data_offset, &addr, sizeof(addr));
+	*desc |= MACH_MSG_DESC_DEALLOCATE;
+	if (bits && !addr)
+		*desc &= ~(MACH_MSG_DESC_SIZE_MASK << MACH_MSG_DESC_SIZE_SHIFT);
+}
+
+static void release_rights(struct mach_kmsg *kmsg,
+			   const struct mach_item *item, u32 *next,
+			   struct mach_aftermath *after)
+{
+	u32 i;
+
+	for (i = 0; i < item->number; i++)
+		mach_port_release(&kmsg->carried[(*next)++], after);
+}
+
+/* Memory comes first: without it there is no place for the names (spec K8). */
+static u32 deliver_array(struct mach_space *space, struct mach_kmsg *kmsg,
+			 const struct mach_item *item, u32 *next, u64 *desc,
+			 struct mach_aftermath *after)
+{
+	u32 *names = NULL;
+	u32 bits = 0;
+	u64 addr = 0;
+
+	if (item->number) {
+		names = kvmalloc_array(item->number, sizeof(*names),
+				       GFP_KERNEL_ACCOUNT);
+		if (!names)
+			bits = MACH_MSG_VM_KERNEL;
+		else
+			addr = mach_array_map(item->number);
+	}
+	if (addr) {
+		bits = deliver_rights(space, kmsg, item, next, names, after);
+		if (!mach_array_write(addr, names, item->number))
+			bits |= MACH_MSG_VM_SPACE;
+	} else if (item->number) {
+		bits = bits ?: MACH_MSG_VM_SPACE;
+		release_rights(kmsg, item, next, after);
+	}
+	kvfree(names);
+	set_out_of_line(kmsg, item, addr, bits, desc);
 	return bits;
 }
 
@@ -74,10 +139,7 @@ static u32 deliver_region(struct mach_space *space, struct mach_kmsg *kmsg,
 
 	if (item->length)
 		bits = map_memory(space, &kmsg->carried[(*next)++], &addr);
-	memcpy(mach_kmsg_body(kmsg) + item->data_offset, &addr, sizeof(addr));
-	*desc |= MACH_MSG_DESC_DEALLOCATE;
-	if (bits)
-		*desc &= ~(MACH_MSG_DESC_SIZE_MASK << MACH_MSG_DESC_SIZE_SHIFT);
+	set_out_of_line(kmsg, item, addr, bits, desc);
 	return bits;
 }
 
@@ -91,10 +153,14 @@ static u32 deliver_item(struct mach_space *space, struct mach_kmsg *kmsg,
 	if (item->port)
 		desc = (desc & ~MACH_MSG_DESC_NAME_MASK) |
 		       mach_received_type(item->name);
-	if (!item->in_line)
-		bits = deliver_region(space, kmsg, item, next, &desc);
+	if (item->port && item->in_line)
+		bits = deliver_rights(space, kmsg, item, next,
+				      mach_kmsg_body(kmsg) + item->data_offset,
+				      after);
 	else if (item->port)
-		bits = deliver_ports(space, kmsg, item, next, after);
+		bits = deliver_array(space, kmsg, item, next, &desc, after);
+	else if (!item->in_line)
+		bits = deliver_region(space, kmsg, item, next, &desc);
 	memcpy(mach_kmsg_body(kmsg) + item->desc_offset, &desc, sizeof(desc));
 	return bits;
 }
@@ -141,7 +207,7 @@ static u8 dest_type(const struct mach_kmsg *kmsg)
 }
 
 static void set_header(struct mach_kmsg *kmsg, u32 remote_type, u32 remote,
-		       u32 local_type, u32 local)
+		       u32 local_type, u64 local)
 {
 	struct mach_wire_header *header = mach_kmsg_header(kmsg);
 
@@ -156,80 +222,135 @@ static void set_header(struct mach_kmsg *kmsg, u32 remote_type, u32 remote,
 
 /*
  * The right that the message was sent to has done its work.  A send-once
- * right whose port is no longer here has not (spec K18).  Returns the name.
+ * right whose port is no longer here has not (spec K18).  Tells the type and
+ * name, or payload, for the header.
  */
-static u32 consume_dest(struct mach_space *space, struct mach_kmsg *kmsg,
-			struct mach_aftermath *after)
+static u8 consume_dest(struct mach_space *space, struct mach_kmsg *kmsg,
+		       u64 *local, struct mach_aftermath *after)
 {
-	u32 name = mach_port_name_in(kmsg->dest.port, space);
+	u8 type = dest_type(kmsg);
+	struct mach_identity identity;
 
-	if (kmsg->dest.kind == MACH_CARRIED_SEND_ONCE && mach_is_name(name)) {
+	mach_port_identify(kmsg->dest.port, space, &identity);
+	if (kmsg->dest.kind == MACH_CARRIED_SEND_ONCE &&
+	    mach_is_name(identity.name)) {
 		mach_port_use_send_once(kmsg->dest.port);
 		kmsg->dest.kind = MACH_CARRIED_NULL;
 	} else {
 		mach_port_release(&kmsg->dest, after);
 	}
-	return name;
+	*local = identity.has_payload ? identity.payload : identity.name;
+	return identity.has_payload ? MACH_MSG_TYPE_PROTECTED_PAYLOAD : type;
 }
 
-/* The name of the reply right; special bits when there is none to be had. */
-static u32 deliver_header(struct mach_space *space, struct mach_kmsg *kmsg,
-			  struct mach_aftermath *after)
+/* MACH_RCV_NOTIFY: a name that is new is watched from the start. */
+static int deliver_watched(struct mach_space *space, struct mach_kmsg *kmsg,
+			   struct mach_port *notify, u32 *remote,
+			   struct mach_aftermath *after)
 {
-	u8 type = dest_type(kmsg);
-	u32 local, remote;
+	bool known = mach_right_is_known(space, &kmsg->reply);
 	int ret;
 
-	mutex_lock(&space->lock);
-	local = consume_dest(space, kmsg, after);
-	ret = mach_right_deliver(space, &kmsg->reply, &remote, after);
-	mutex_unlock(&space->lock);
+	ret = mach_right_deliver(space, &kmsg->reply, remote, after);
+	if (ret || !notify || known || !mach_is_name(*remote))
+		return ret;
+	ret = mach_request_watch(space, remote, notify);
+	if (ret) {
+		mach_refs_destroy(space, *remote, after);
+		*remote = MACH_PORT_NULL;
+	}
+	return ret;
+}
+
+/* What a message whose reply right was not placed says of it. */
+static u32 lost_reply(const struct mach_kmsg *kmsg)
+{
+	return kmsg->reply.kind == MACH_CARRIED_DEAD ? MACH_PORT_DEAD :
+						       MACH_PORT_NULL;
+}
+
+static u32 deliver_header_locked(struct mach_space *space,
+				 struct mach_kmsg *kmsg,
+				 const struct mach_copyout *to,
+				 struct mach_aftermath *after)
+{
+	struct mach_port *notify = NULL;
+	u32 remote = lost_reply(kmsg);
+	u32 ret = MACH_MSG_SUCCESS;
+	u64 local;
+	u8 type;
+
+	lockdep_assert_held(&space->lock);
+	if (to->watch)
+		notify = mach_receive_port(space, to->notify);
+	type = consume_dest(space, kmsg, &local, after);
+	if (to->watch && !notify) {
+		ret = MACH_RCV_INVALID_NOTIFY;
+	} else {
+		ret = name_bits(deliver_watched(space, kmsg, notify, &remote,
+						after));
+		if (ret)
+			ret |= MACH_RCV_HEADER_ERROR;
+	}
 	set_header(kmsg, kmsg->reply_type, remote, type, local);
-	return name_bits(ret);
+	return ret;
+}
+
+static u32 deliver_header(struct mach_space *space, struct mach_kmsg *kmsg,
+			  const struct mach_copyout *to,
+			  struct mach_aftermath *after)
+{
+	u32 ret;
+
+	mutex_lock(&space->lock);
+	ret = deliver_header_locked(space, kmsg, to, after);
+	mutex_unlock(&space->lock);
+	return ret;
+}
+
+/* It is too large for the receiver, who sees the header all the same. */
+static void deliver_address(struct mach_space *space, struct mach_kmsg *kmsg,
+			    struct mach_aftermath *after)
+{
+	u64 local;
+	u8 type = consume_dest(space, kmsg, &local, after);
+
+	set_header(kmsg, kmsg->reply_type, lost_reply(kmsg), type, local);
 }
 
 /*
- * The message is lost (class X): what it owns is destroyed, the receiver sees
- * the header.
+ * The message is lost (class X): what it still owns is destroyed, the receiver
+ * gets the header.
  */
-static u32 deliver_ruin(struct mach_space *space, struct mach_kmsg *kmsg,
-			u64 msg, u32 room, u32 ret,
-			struct mach_aftermath *after)
+static u32 deliver_ruin(struct mach_kmsg *kmsg, const struct mach_copyout *to,
+			u32 ret, struct mach_aftermath *after)
 {
-	struct mach_wire_header header;
+	struct mach_wire_header header = *mach_kmsg_header(kmsg);
 
-	if (kmsg->dest.kind != MACH_CARRIED_NULL) {
-		u32 remote = kmsg->reply.kind == MACH_CARRIED_DEAD ?
-			MACH_PORT_DEAD : MACH_PORT_NULL;
-		u8 type = dest_type(kmsg);
-
-		set_header(kmsg, kmsg->reply_type, remote, type,
-			   consume_dest(space, kmsg, after));
-	}
-	header = *mach_kmsg_header(kmsg);
 	mach_aftermath_doom(after, kmsg);
-	if (room >= sizeof(header) &&
-	    copy_to_user(u64_to_user_ptr(msg), &header, sizeof(header)))
+	if (to->room >= sizeof(header) &&
+	    copy_to_user(u64_to_user_ptr(to->msg), &header, sizeof(header)))
 		return MACH_RCV_INVALID_DATA;
 	return ret;
 }
 
-u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg,
-		 u32 room, struct mach_aftermath *after)
+u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg,
+		 const struct mach_copyout *to, struct mach_aftermath *after)
 {
+	u32 bits = 0;
 	bool written;
-	u32 bits;
+	u32 ret;
 
-	if (kmsg->size > room)
-		return deliver_ruin(space, kmsg, msg, room, MACH_RCV_TOO_LARGE,
-				    after);
-	bits = deliver_header(space, kmsg, after);
-	if (bits)
-		return deliver_ruin(space, kmsg, msg, room,
-				    MACH_RCV_HEADER_ERROR | bits, after);
+	if (kmsg->size > to->room) {
+		deliver_address(space, kmsg, after);
+		return deliver_ruin(kmsg, to, MACH_RCV_TOO_LARGE, after);
+	}
+	ret = deliver_header(space, kmsg, to, after);
+	if (ret)
+		return deliver_ruin(kmsg, to, ret, after);
 	if (kmsg->complex)
 		bits = deliver_body(space, kmsg, after);
-	written = write_out(kmsg, msg);
+	written = write_out(kmsg, to->msg);
 	mach_kmsg_free(kmsg);
 	if (!written)
 		return MACH_RCV_INVALID_DATA;

@@ -14,12 +14,21 @@ struct mach_aftermath;
 struct mach_kmsg;
 struct mach_space;
 
+/* Where a received message goes. */
+struct mach_copyout {
+	u64 msg;		/* address */
+	u32 room;		/* bytes */
+	bool watch;		/* MACH_RCV_NOTIFY: ... */
+	u32 notify;		/* ... this receive right hears of the reply's
+				 * death */
+};
+
 /*
- * Give everything to the receiver and write the message to @msg, at most
- * @room bytes.  Consumes the message.
+ * Give everything to the receiver and write the message out.  Consumes the
+ * message.
  */
-u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg,
-		 u32 room, struct mach_aftermath *after);
+u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg,
+		 const struct mach_copyout *to, struct mach_aftermath *after);
 
 /*
  * Give everything back to the sender, whose send ended with @ret (spec K13,

@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 
 #include "calls.h"
+#include "descriptor.h"
 #include "device.h"
 #include "mapping.h"
 #include "space.h"
@@ -170,6 +171,7 @@ static struct miscdevice device = {
 
 int mach_device_init(void)
 {
+	mach_descriptor_fops = &device_fops;
 	return misc_register(&device);
 }
 

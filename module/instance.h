@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The IPC instance: what all tasks of one device node share, which is the
- * bootstrap port.
+ * bootstrap port and the host port.
  */
 #ifndef MACH_INSTANCE_H
 #define MACH_INSTANCE_H
@@ -16,5 +16,12 @@ void mach_instance_get_bootstrap(struct mach_carried *out,
 /* Takes the send right @right (or none) over, and destroys the old one. */
 void mach_instance_set_bootstrap(struct mach_carried *right,
 				 struct mach_aftermath *after);
+
+/* A new send right for the host port, which stands for identity only. */
+void mach_instance_get_host(struct mach_carried *out);
+
+int mach_instance_init(void);
+/* Both ports go; what that leaves to do goes to @after. */
+void mach_instance_exit(struct mach_aftermath *after);
 
 #endif /* MACH_INSTANCE_H */

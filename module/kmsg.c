@@ -37,6 +37,7 @@ static struct mach_kmsg *alloc(u32 size, gfp_t gfp)
 
 	*kmsg = (struct mach_kmsg){ .size = size };
 	INIT_LIST_HEAD(&kmsg->link);
+	INIT_LIST_HEAD(&kmsg->set_link);
 	mach_live_inc(MACH_LIVE_MESSAGES);
 	mach_live_add(MACH_LIVE_BYTES, size);
 	return kmsg;
@@ -65,8 +66,9 @@ struct mach_kmsg *mach_kmsg_alloc(struct mach_user *user, u32 size)
 	return kmsg;
 }
 
-struct mach_kmsg *mach_kmsg_alloc_owed(u32 size)
+struct mach_kmsg *mach_kmsg_alloc_owed(u32 size, u32 count)
 {
+	gfp_t gfp = GFP_KERNEL | __GFP_NOFAIL;
 	struct mach_kmsg *kmsg;
 
 	/*
@@ -74,8 +76,14 @@ struct mach_kmsg *mach_kmsg_alloc_owed(u32 size)
 	 * there is no error to return.  It is bounded by its send-once right,
 	 * which somebody was charged for.
 	 */
-	kmsg = alloc(size, GFP_KERNEL | __GFP_NOFAIL);
+	kmsg = alloc(size, gfp);
 	memset(kmsg->wire, 0, size);
+	if (count) {
+		kmsg->carried = kmalloc_array(count, sizeof(*kmsg->carried),
+					      gfp);
+		kmsg->carried_max = count;
+	}
+	kmsg->owed = true;
 	return kmsg;
 }
 
@@ -100,8 +108,8 @@ struct mach_carried *mach_kmsg_commit(struct mach_kmsg *kmsg)
 
 void mach_kmsg_free(struct mach_kmsg *kmsg)
 {
-	WARN_ON(!list_empty(&kmsg->link));
-	WARN_ON(kmsg->carried_count);
+	WARN_ON(!list_empty(&kmsg->link) || !list_empty(&kmsg->set_link));
+	WARN_ON(kmsg->carried_count || kmsg->marequest);
 	WARN_ON(kmsg->dest.kind != MACH_CARRIED_NULL);
 	WARN_ON(kmsg->reply.kind != MACH_CARRIED_NULL);
 

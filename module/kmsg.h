@@ -6,7 +6,8 @@
  * Life: allocated and filled by one sender (nobody else sees it); then on
  * exactly one list at a time (a port's queue, a blocked sender, a receiver
  * that was handed it, an aftermath), always with one owner; delivered or
- * destroyed by that owner, who then frees it.  Whatever it carries is in
+ * destroyed by that owner, who then frees it.  (In the queue of a member of a
+ * port set it is on the set's list, too.)  Whatever it carries is in
  * "carried[0 .. carried_count)", the committed prefix: delivery and
  * destruction walk just that.
  *
@@ -19,6 +20,7 @@
 #include <linux/mach.h>
 #include <linux/types.h>
 
+struct mach_marequest;
 struct mach_memory;
 struct mach_port;
 struct mach_user;
@@ -43,6 +45,7 @@ struct mach_carried {
 
 struct mach_kmsg {
 	struct list_head link;		/* the list that the message is on */
+	struct list_head set_link;	/* in mach_pset.messages, its lock */
 	struct mach_user *user;		/* who was charged; NULL: nobody */
 	u64 charge;			/* bytes charged to user */
 
@@ -52,9 +55,11 @@ struct mach_kmsg {
 	u32 seqno;			/* set when taken from its port */
 	bool complex;
 	bool circular;			/* holds its own destination: destroy */
+	bool owed;			/* a note: to be posted, not destroyed */
 	u8 reply_type;			/* as received: 0, 17 or 18 */
 	struct mach_carried dest;	/* SEND or SEND_ONCE; DEAD if it died */
 	struct mach_carried reply;
+	struct mach_marequest *marequest;	/* a reference; or NULL */
 
 	u32 carried_count;		/* committed prefix of carried[] */
 	u32 carried_max;
@@ -81,17 +86,16 @@ static inline u32 mach_kmsg_body_size(const struct mach_kmsg *kmsg)
 
 /*
  * What is left to do when all locks have been dropped: lower layers append to
- * it, mach_aftermath_run() does it.
+ * it, in Mach's order, and mach_aftermath_run() does it.  Messages are
+ * destroyed, but for notes that are owed: those are posted.
  */
 struct mach_aftermath {
-	struct list_head doomed;	/* messages to destroy, via link */
-	struct list_head notes;		/* notifications to post, via link */
+	struct list_head work;		/* mach_kmsg.link */
 };
 
 #define MACH_AFTERMATH(name)						\
 	struct mach_aftermath name = {					\
-		.doomed = LIST_HEAD_INIT((name).doomed),		\
-		.notes = LIST_HEAD_INIT((name).notes),			\
+		.work = LIST_HEAD_INIT((name).work),			\
 	}
 
 /*
@@ -109,8 +113,11 @@ void mach_kmsg_free(struct mach_kmsg *kmsg);
 /* The next slot of the committed prefix; room was reserved. */
 struct mach_carried *mach_kmsg_commit(struct mach_kmsg *kmsg);
 
-/* The same, charged to nobody, zeroed; cannot fail: for what is owed. */
-struct mach_kmsg *mach_kmsg_alloc_owed(u32 size);
+/*
+ * The same with room for @count carried things (0 or 1), charged to nobody,
+ * zeroed; cannot fail: for what is owed.
+ */
+struct mach_kmsg *mach_kmsg_alloc_owed(u32 size, u32 count);
 
 int mach_kmsg_init(void);
 void mach_kmsg_exit(void);

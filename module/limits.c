@@ -4,6 +4,8 @@
  */
 #include <linux/cred.h>
 #include <linux/hashtable.h>
+#include <linux/mach.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/refcount.h>
@@ -19,6 +21,7 @@ struct mach_message_limits mach_limits = {
 	.max_ports = 4096,
 	.max_region_bytes = 16UL << 30,
 	.share_min = 16 * 1024,
+	.max_qlimit = MACH_PORT_QLIMIT_MAX,
 };
 
 module_param_named(max_inline, mach_limits.max_inline, uint, 0644);
@@ -31,6 +34,16 @@ module_param_named(max_region_bytes, mach_limits.max_region_bytes, ulong, 0644);
 MODULE_PARM_DESC(max_region_bytes, "out-of-line bytes of one message");
 module_param_named(share_min, mach_limits.share_min, uint, 0644);
 MODULE_PARM_DESC(share_min, "bytes: a smaller region is copied at once");
+module_param_named(max_qlimit, mach_limits.max_qlimit, uint, 0644);
+MODULE_PARM_DESC(max_qlimit, "largest queue limit of a port, at most 1024");
+
+/* As XNU's largest.  Every message in a queue is charged besides. */
+#define MAX_MAX_QLIMIT	1024U
+
+u32 mach_limit_qlimit(void)
+{
+	return min(READ_ONCE(mach_limits.max_qlimit), MAX_MAX_QLIMIT);
+}
 
 static unsigned long charge_limit[MACH_CHARGES] = {
 	[MACH_CHARGE_PORTS] = 1UL << 20,

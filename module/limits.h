@@ -32,9 +32,13 @@ struct mach_message_limits {
 	unsigned int max_ports;		/* port rights */
 	unsigned long max_region_bytes;	/* sum over the regions */
 	unsigned int share_min;		/* bytes: smaller regions are copied */
+	unsigned int max_qlimit;	/* messages; see mach_limit_qlimit() */
 };
 
 extern struct mach_message_limits mach_limits;
+
+/* The largest queue limit that a receiver may set, in messages. */
+u32 mach_limit_qlimit(void);
 
 struct mach_user;
 

@@ -18,6 +18,15 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
+/* No task is left: what the instance still holds dies with it. */
+static void drop_instance(void)
+{
+	MACH_AFTERMATH(after);
+
+	mach_instance_exit(&after);
+	mach_aftermath_run(&after);
+}
+
 static int __init mach_init(void)
 {
 	int err;
@@ -33,12 +42,17 @@ static int __init mach_init(void)
 	err = mach_space_init();
 	if (err)
 		goto out_mapping;
-	err = mach_device_init();
+	err = mach_instance_init();
 	if (err)
 		goto out_space;
+	err = mach_device_init();
+	if (err)
+		goto out_instance;
 	mach_debugfs_init();
 	return 0;
 
+out_instance:
+	drop_instance();
 out_space:
 	mach_space_exit();
 out_mapping:
@@ -48,23 +62,13 @@ out_kmsg:
 	return err;
 }
 
-/* What the instance still holds dies with it. */
-static void drop_bootstrap(void)
-{
-	struct mach_carried none = { .kind = MACH_CARRIED_NULL };
-	MACH_AFTERMATH(after);
-
-	mach_instance_set_bootstrap(&none, &after);
-	mach_aftermath_run(&after);
-}
-
 /* The mirror of mach_init(); no file is open and nothing is mapped. */
 static void __exit mach_exit(void)
 {
 	mach_debugfs_exit();
 	mach_device_exit();
 	mach_space_exit();
-	drop_bootstrap();
+	drop_instance();
 	mach_mapping_exit();
 	mach_kmsg_exit();
 	mach_limits_exit();

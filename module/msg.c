@@ -11,9 +11,13 @@
 #include "copyin.h"
 #include "copyout.h"
 #include "kmsg.h"
+#include "marequest.h"
+#include "mqueue.h"
 #include "msg.h"
 #include "port.h"
-#include "right.h"
+#include "pset.h"
+#include "receive.h"
+#include "request.h"
 #include "space.h"
 #include "task.h"
 #include "trace.h"
@@ -40,6 +44,45 @@ static u32 send_nowhere(struct mach_kmsg *kmsg, struct mach_aftermath *after)
 	return MACH_MSG_SUCCESS;
 }
 
+/*
+ * MACH_SEND_NOTIFY, and no room: the message goes in all the same, once per
+ * name, and its acceptance is reported (spec K14).
+ */
+static u32 send_forced(struct mach_space *space, struct mach_kmsg *kmsg,
+		       const struct mach_ioc_msg *args,
+		       struct mach_aftermath *after)
+{
+	u32 ret;
+
+	mutex_lock(&space->lock);
+	ret = mach_request_accept(space, kmsg->dest.port, args->notify,
+				  &kmsg->marequest);
+	mutex_unlock(&space->lock);
+	if (ret)
+		return ret;
+	if (mach_mqueue_send_always(kmsg))
+		send_nowhere(kmsg, after);
+	return MACH_SEND_WILL_NOTIFY;
+}
+
+/* As mach_mqueue_send(); also MACH_SEND_WILL_NOTIFY, which consumes. */
+static u32 send_to_queue(struct mach_space *space, struct mach_kmsg *kmsg,
+			 const struct mach_ioc_msg *args,
+			 struct mach_aftermath *after)
+{
+	bool notify = args->option & MACH_SEND_NOTIFY;
+	long timeout = timeout_jiffies(args, MACH_SEND_TIMEOUT);
+	u32 ret;
+
+	/* Without a time-out of its own it does not wait at all. */
+	if (notify && timeout == MAX_SCHEDULE_TIMEOUT)
+		timeout = 0;
+	ret = mach_mqueue_send(kmsg, timeout);
+	if (notify && ret == MACH_SEND_TIMED_OUT)
+		ret = send_forced(space, kmsg, args, after);
+	return ret;
+}
+
 /* Consumes the message, which is complete. */
 static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 			 const struct mach_ioc_msg *args,
@@ -56,9 +99,10 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 		mach_task_answer(kmsg, after);
 		return MACH_MSG_SUCCESS;
 	}
-	ret = mach_port_send(kmsg, timeout_jiffies(args, MACH_SEND_TIMEOUT));
+	ret = send_to_queue(space, kmsg, args, after);
 	switch (ret) {
 	case MACH_MSG_SUCCESS:
+	case MACH_SEND_WILL_NOTIFY:
 		return ret;
 	case MACH_SEND_INVALID_DEST:
 		return send_nowhere(kmsg, after);
@@ -70,13 +114,17 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 		struct mach_aftermath *after)
 {
+	struct mach_cancel cancel = {
+		.wanted = args->option & MACH_SEND_CANCEL,
+		.notify = args->notify,
+	};
 	struct mach_kmsg *kmsg;
 	u32 ret;
 
 	ret = mach_copyin(space, args->msg, args->send_size, &kmsg);
 	if (ret)
 		return ret;
-	ret = mach_copyin_header(space, kmsg, after);
+	ret = mach_copyin_header(space, kmsg, cancel, after);
 	if (ret) {
 		mach_kmsg_free(kmsg);
 		return ret;
@@ -88,7 +136,7 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 		mach_aftermath_doom(after, kmsg);
 	else
 		ret = send_captured(space, kmsg, args, after);
-	if (!ret)
+	if (!ret || ret == MACH_SEND_WILL_NOTIFY)
 		mach_count(&space->stats, MACH_EVENT_SENT, 1);
 	return ret;
 }
@@ -109,44 +157,64 @@ static u32 report_size(const struct mach_ioc_msg *args, u32 needed)
 	return MACH_RCV_TOO_LARGE;
 }
 
-static u32 receive_from(struct mach_space *space, struct mach_port *port,
+static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
+		   const struct mach_ioc_msg *args,
+		   struct mach_aftermath *after)
+{
+	struct mach_copyout to = {
+		.msg = args->msg,
+		.room = args->rcv_size,
+		.watch = args->option & MACH_RCV_NOTIFY,
+		.notify = args->notify,
+	};
+
+	mach_count(&space->stats, MACH_EVENT_RECEIVED, 1);
+	trace_mach_receive(space->id, kmsg->dest.port->id, kmsg->id, kmsg->size,
+			   kmsg->complex);
+	if (kmsg->marequest) {
+		mach_marequest_accept(kmsg->marequest, after);
+		kmsg->marequest = NULL;
+	}
+	return mach_copyout(space, kmsg, &to, after);
+}
+
+static u32 receive_from(struct mach_space *space,
+			struct mach_receive *receive,
 			const struct mach_ioc_msg *args,
 			struct mach_aftermath *after)
 {
-	struct mach_receive receive = {
-		.holder = space,
-		.room = args->rcv_size,
-		.large = args->option & MACH_RCV_LARGE,
-		.timeout = timeout_jiffies(args, MACH_RCV_TIMEOUT),
-	};
-	struct mach_kmsg *kmsg;
 	u32 ret;
 
-	ret = mach_port_receive(port, &receive);
+	receive->holder = space;
+	receive->room = args->rcv_size;
+	receive->large = args->option & MACH_RCV_LARGE;
+	receive->timeout = timeout_jiffies(args, MACH_RCV_TIMEOUT);
+	ret = mach_mqueue_receive(receive);
 	if (ret == MACH_RCV_TOO_LARGE)
-		return report_size(args, receive.needed);
+		return report_size(args, receive->needed);
 	if (ret)
 		return ret;
-	kmsg = receive.kmsg;
-	mach_count(&space->stats, MACH_EVENT_RECEIVED, 1);
-	trace_mach_receive(space->id, port->id, kmsg->id, kmsg->size,
-			   kmsg->complex);
-	return mach_copyout(space, kmsg, args->msg, args->rcv_size, after);
+	return deliver(space, receive->kmsg, args, after);
 }
 
 static u32 receive(struct mach_space *space, const struct mach_ioc_msg *args,
 		   struct mach_aftermath *after)
 {
-	struct mach_port *port;
+	struct mach_receive receive = {};
+	bool found;
 	u32 ret;
 
 	mutex_lock(&space->lock);
-	port = mach_right_receive_port(space, args->rcv_name);
+	found = mach_receive_source(space, args->rcv_name, &receive.port,
+				    &receive.set);
 	mutex_unlock(&space->lock);
-	if (!port)
+	if (!found)
 		return MACH_RCV_INVALID_NAME;
-	ret = receive_from(space, port, args, after);
-	mach_port_put(port);
+	ret = receive_from(space, &receive, args, after);
+	if (receive.port)
+		mach_port_put(receive.port);
+	else
+		mach_pset_put(receive.set);
 	return ret;
 }
 

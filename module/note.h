@@ -32,6 +32,11 @@ struct mach_kmsg *mach_note_create_reply(struct mach_carried *reply, u32 id,
 /* Say what the note reports: a name, or a make-send count. */
 void mach_note_set(struct mach_kmsg *note, u32 id, u32 value);
 
+/* The one that can carry a receive right: port-destroyed. */
+struct mach_kmsg *mach_note_create_destroyed(struct mach_port *port);
+/* Give it the right for @port, with its reference. */
+void mach_note_carry(struct mach_kmsg *note, struct mach_port *port);
+
 /* Consumes the note; the caller gets its send-once right and reference. */
 struct mach_port *mach_note_cancel(struct mach_kmsg *note);
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ports: life, rights, sending and receiving.  See port.h for the states.
+ * Ports: life, rights, requests, settings.  See port.h for the states, and
+ * mqueue.c for sending and receiving.
  */
 #include <linux/mutex.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "kmsg.h"
 #include "limits.h"
 #include "note.h"
 #include "port.h"
+#include "pset.h"
 #include "stats.h"
+#include "waiter.h"
 
 /* Guards transit_to of all ports: see mach_port_move(). */
 static DEFINE_MUTEX(transit_mutex);
@@ -50,9 +52,9 @@ void mach_port_put(struct mach_port *port)
 	if (!refcount_dec_and_test(&port->refs))
 		return;
 	WARN_ON(port->state != MACH_PORT_DIED);
-	WARN_ON(port->transit_to || port->no_senders);
+	WARN_ON(port->transit_to || port->no_senders || port->destroyed);
 	WARN_ON(!list_empty(&port->requests));
-	WARN_ON(!list_empty(&port->queue.messages));
+	WARN_ON(!list_empty(&port->queue.messages) || port->queue.set);
 	mach_user_put(port->user);
 	kfree(port);
 	mach_live_dec(MACH_LIVE_PORTS);
@@ -101,7 +103,7 @@ bool mach_port_copy_send(struct mach_port *port)
 
 static void add_note(struct mach_aftermath *after, struct mach_kmsg *note)
 {
-	list_add_tail(&note->link, &after->notes);
+	list_add_tail(&note->link, &after->work);
 }
 
 /* No send right is left: say so, once. */
@@ -204,22 +206,34 @@ void mach_port_hold(struct mach_port *port, void *holder, u32 name)
 	set_holder(port, MACH_PORT_HELD, holder, name);
 }
 
-void mach_port_hold_kernel(struct mach_port *port, void *holder)
+void mach_port_hold_kernel(struct mach_port *port, enum mach_object object,
+			   void *holder)
 {
+	/* Still known to its creator only. */
+	port->object = object;
 	set_holder(port, MACH_PORT_KERNEL, holder, MACH_PORT_NULL);
 }
 
-u32 mach_port_name_in(struct mach_port *port, const void *holder)
+void mach_port_rename(struct mach_port *port, u32 name)
 {
-	u32 name = MACH_PORT_NULL;
-
 	spin_lock(&port->lock);
-	if (port->state == MACH_PORT_DIED)
-		name = MACH_PORT_DEAD;
-	else if (port->state == MACH_PORT_HELD && port->holder == holder)
-		name = port->name;
+	port->name = name;
 	spin_unlock(&port->lock);
-	return name;
+}
+
+void mach_port_identify(struct mach_port *port, const void *holder,
+			struct mach_identity *out)
+{
+	*out = (struct mach_identity){ .name = MACH_PORT_NULL };
+	spin_lock(&port->lock);
+	if (port->state == MACH_PORT_DIED) {
+		out->name = MACH_PORT_DEAD;
+	} else if (port->state == MACH_PORT_HELD && port->holder == holder) {
+		out->name = port->name;
+		out->has_payload = port->has_payload;
+		out->payload = port->payload;
+	}
+	spin_unlock(&port->lock);
 }
 
 bool mach_port_is_kernel(struct mach_port *port)
@@ -237,18 +251,35 @@ static bool leads_to(const struct mach_port *dest, const struct mach_port *port)
 	return dest == port;
 }
 
+static void put_set(struct mach_pset *set)
+{
+	if (set)
+		mach_pset_put(set);
+}
+
+/* What ends when the receive right leaves a holder.  Returns the set. */
+static struct mach_pset *end_holding_locked(struct mach_port *port)
+{
+	lockdep_assert_held(&port->lock);
+	port->holder = NULL;
+	port->name = MACH_PORT_NULL;
+	port->mscount = 0;
+	port->has_payload = false;
+	port->queue.seqno = 0;
+	mach_waiters_finish_all(&port->queue.receivers, MACH_WAIT_DIED);
+	return mach_queue_leave(&port->queue);
+}
+
 bool mach_port_move(struct mach_port *port, struct mach_port *dest)
 {
+	struct mach_pset *set;
 	bool circular;
 
 	spin_lock(&port->lock);
 	port->state = MACH_PORT_TRANSIT;
-	port->holder = NULL;
-	port->name = MACH_PORT_NULL;
-	port->mscount = 0;
-	port->queue.seqno = 0;
-	mach_queue_kill_receivers(&port->queue);
+	set = end_holding_locked(port);
 	spin_unlock(&port->lock);
+	put_set(set);
 
 	/*
 	 * Two rings that close at the same time from two ends must not miss
@@ -280,37 +311,72 @@ static void fire_dead_names_locked(struct mach_port *port,
 }
 
 /*
+ * A port-destroyed request saves the port: its receive right leaves in the
+ * note.  Not if the note would then travel in the port's own queue.
+ */
+static bool bequeath(struct mach_port *port, struct mach_aftermath *after)
+{
+	struct mach_kmsg *note;
+
+	spin_lock(&port->lock);
+	note = port->destroyed;
+	port->destroyed = NULL;
+	spin_unlock(&port->lock);
+	if (!note)
+		return false;
+	mach_live_dec(MACH_LIVE_REQUESTS);
+	if (!mach_port_move(port, note->dest.port)) {
+		mach_port_use_send_once(mach_note_cancel(note));
+		return false;
+	}
+	mach_note_carry(note, port);
+	add_note(after, note);
+	return true;
+}
+
+/*
  * Unlink, mark dead, drain.  A pointer to the port may still be held by names
  * in other spaces (which find it dead at their next use), by messages and by
  * tasks about to send or receive, who test the state under the lock.
+ *
+ * What follows is listed in Mach's order: the no-senders request, the queue,
+ * the dead-name requests (spec 2.2).
  */
-void mach_port_kill(struct mach_port *port, struct mach_aftermath *after)
+static void die(struct mach_port *port, struct mach_aftermath *after)
 {
+	MACH_AFTERMATH(later);
 	struct mach_kmsg *no_senders;
-
-	end_transit(port);
+	struct mach_pset *set;
 
 	spin_lock(&port->lock);
 	WARN_ON(port->state == MACH_PORT_DIED);
 	WRITE_ONCE(port->state, MACH_PORT_DIED);
-	port->holder = NULL;
-	mach_queue_kill_receivers(&port->queue);
-	mach_queue_kill_senders(&port->queue);
-	list_splice_tail_init(&port->queue.messages, &after->doomed);
-	port->queue.count = 0;
-	fire_dead_names_locked(port, after);
+	set = end_holding_locked(port);
+	mach_waiters_finish_all(&port->queue.senders, MACH_WAIT_DIED);
 	no_senders = port->no_senders;
 	port->no_senders = NULL;
+	list_splice_tail_init(&port->queue.messages, &later.work);
+	port->queue.count = 0;
+	fire_dead_names_locked(port, &later);
 	mach_uncharge(port->user, MACH_CHARGE_SEND_ONCE, port->sorights);
 	spin_unlock(&port->lock);
 
+	put_set(set);
 	if (no_senders) {
 		mach_live_dec(MACH_LIVE_REQUESTS);
 		mach_port_release_send_once(mach_note_cancel(no_senders),
 					    after);
 	}
+	list_splice_tail(&later.work, &after->work);
 	mach_uncharge(port->user, MACH_CHARGE_PORTS, 1);
 	mach_port_put(port);
+}
+
+void mach_port_kill(struct mach_port *port, struct mach_aftermath *after)
+{
+	end_transit(port);
+	if (!bequeath(port, after))
+		die(port, after);
 }
 
 /*
@@ -359,6 +425,14 @@ struct mach_kmsg *mach_port_disarm(struct mach_port *port,
 	return note;
 }
 
+void mach_port_rename_request(struct mach_port *port,
+			      struct mach_request *request, u32 name)
+{
+	spin_lock(&port->lock);
+	request->name = name;
+	spin_unlock(&port->lock);
+}
+
 struct mach_kmsg *mach_port_arm_no_senders(struct mach_port *port,
 					   struct mach_kmsg *note, u32 sync,
 					   struct mach_aftermath *after)
@@ -375,119 +449,95 @@ struct mach_kmsg *mach_port_arm_no_senders(struct mach_port *port,
 	return previous;
 }
 
-/*
- * ---- sending and receiving ----
- */
+struct mach_kmsg *mach_port_arm_destroyed(struct mach_port *port,
+					  struct mach_kmsg *note)
+{
+	struct mach_kmsg *previous;
+
+	spin_lock(&port->lock);
+	previous = port->destroyed;
+	port->destroyed = note;
+	count_exchange(note, previous);
+	spin_unlock(&port->lock);
+	return previous;
+}
 
 /*
- * Sleep until the waiter is served, a signal comes or the time is over.
- * Whoever serves it holds the lock, so that no wake-up is lost.
+ * ---- settings of the receive right ----
  */
-static void wait_locked(struct mach_port *port, struct mach_waiter *waiter,
-			long timeout)
+
+void mach_port_set_mscount(struct mach_port *port, u32 mscount)
 {
-	lockdep_assert_held(&port->lock);
-	while (waiter->state == MACH_WAIT_BLOCKED && timeout &&
-	       !signal_pending(current)) {
-		set_current_state(TASK_INTERRUPTIBLE);
+	spin_lock(&port->lock);
+	port->mscount = mscount;
+	spin_unlock(&port->lock);
+}
+
+void mach_port_set_seqno(struct mach_port *port, u32 seqno)
+{
+	spin_lock(&port->lock);
+	port->queue.seqno = seqno;
+	spin_unlock(&port->lock);
+}
+
+void mach_port_set_payload(struct mach_port *port, bool on, u64 payload)
+{
+	spin_lock(&port->lock);
+	port->has_payload = on;
+	port->payload = payload;
+	spin_unlock(&port->lock);
+}
+
+void mach_port_set_qlimit(struct mach_port *port, u32 limit)
+{
+	spin_lock(&port->lock);
+	port->queue.limit = limit;
+	mach_queue_admit(&port->queue);
+	spin_unlock(&port->lock);
+}
+
+static u32 count_requests_locked(struct mach_port *port)
+{
+	struct list_head *link;
+	u32 count = 0;
+
+	list_for_each(link, &port->requests)
+		count++;
+	return count;
+}
+
+void mach_port_get_status(struct mach_port *port, struct mach_port_status *out)
+{
+	spin_lock(&port->lock);
+	*out = (struct mach_port_status){
+		.set = port->queue.set,
+		.seqno = port->queue.seqno,
+		.mscount = port->mscount,
+		.qlimit = port->queue.limit,
+		.msgcount = port->queue.count,
+		.sorights = port->sorights,
+		.srights = port->srights,
+		.dead_name_requests = count_requests_locked(port),
+		.no_senders = port->no_senders,
+		.destroyed = port->destroyed,
+	};
+	spin_unlock(&port->lock);
+}
+
+bool mach_port_move_member(struct mach_port *port, struct mach_pset *set)
+{
+	struct mach_pset *old;
+
+	spin_lock(&port->lock);
+	/* Not even the order of arrival changes. */
+	if (set && port->queue.set == set) {
 		spin_unlock(&port->lock);
-		timeout = schedule_timeout(timeout);
-		spin_lock(&port->lock);
+		return true;
 	}
-	if (waiter->state == MACH_WAIT_BLOCKED)
-		list_del_init(&waiter->link);
-}
-
-static u32 send_blocked_locked(struct mach_port *port, struct mach_kmsg *kmsg,
-			       long timeout)
-{
-	struct mach_waiter waiter;
-
-	mach_queue_block_sender(&port->queue, &waiter, kmsg);
-	wait_locked(port, &waiter, timeout);
-	switch (waiter.state) {
-	case MACH_WAIT_DONE:
-		return MACH_MSG_SUCCESS;
-	case MACH_WAIT_DIED:
-		return MACH_SEND_INVALID_DEST;
-	default:
-		return signal_pending(current) ? MACH_SEND_INTERRUPTED :
-						 MACH_SEND_TIMED_OUT;
-	}
-}
-
-u32 mach_port_send(struct mach_kmsg *kmsg, long timeout)
-{
-	/* The message's own reference may go with the message. */
-	struct mach_port *port = mach_port_get(kmsg->dest.port);
-	u32 ret = MACH_MSG_SUCCESS;
-
-	spin_lock(&port->lock);
-	/* Nobody receives from a kernel port: what it gets is answered. */
-	if (port->state == MACH_PORT_DIED || port->state == MACH_PORT_KERNEL)
-		ret = MACH_SEND_INVALID_DEST;
-	else if (kmsg->dest.kind == MACH_CARRIED_SEND_ONCE ||
-		 !mach_queue_full(&port->queue))
-		mach_queue_push(&port->queue, kmsg);
-	else if (!timeout)
-		ret = MACH_SEND_TIMED_OUT;
-	else
-		ret = send_blocked_locked(port, kmsg, timeout);
+	old = mach_queue_leave(&port->queue);
+	if (set)
+		mach_queue_join(&port->queue, mach_pset_get(set));
 	spin_unlock(&port->lock);
-	mach_port_put(port);
-	return ret;
-}
-
-static u32 receive_blocked_locked(struct mach_port *port,
-				  struct mach_receive *receive)
-{
-	struct mach_waiter waiter;
-
-	mach_queue_block_receiver(&port->queue, &waiter, receive->room,
-				  receive->large);
-	wait_locked(port, &waiter, receive->timeout);
-	switch (waiter.state) {
-	case MACH_WAIT_DONE:
-		receive->kmsg = waiter.kmsg;
-		return MACH_MSG_SUCCESS;
-	case MACH_WAIT_TOO_LARGE:
-		receive->needed = waiter.needed;
-		return MACH_RCV_TOO_LARGE;
-	case MACH_WAIT_DIED:
-		return MACH_RCV_PORT_DIED;
-	default:
-		return signal_pending(current) ? MACH_RCV_INTERRUPTED :
-						 MACH_RCV_TIMED_OUT;
-	}
-}
-
-static u32 receive_locked(struct mach_port *port, struct mach_receive *receive)
-{
-	struct mach_kmsg *kmsg;
-
-	if (port->state != MACH_PORT_HELD || port->holder != receive->holder)
-		return MACH_RCV_PORT_DIED;
-
-	kmsg = mach_queue_peek(&port->queue);
-	if (!kmsg && !receive->timeout)
-		return MACH_RCV_TIMED_OUT;
-	if (!kmsg)
-		return receive_blocked_locked(port, receive);
-	if (receive->large && kmsg->size > receive->room) {
-		receive->needed = kmsg->size;
-		return MACH_RCV_TOO_LARGE;
-	}
-	receive->kmsg = mach_queue_pop(&port->queue);
-	return MACH_MSG_SUCCESS;
-}
-
-u32 mach_port_receive(struct mach_port *port, struct mach_receive *receive)
-{
-	u32 ret;
-
-	receive->kmsg = NULL;
-	spin_lock(&port->lock);
-	ret = receive_locked(port, receive);
-	spin_unlock(&port->lock);
-	return ret;
+	put_set(old);
+	return set || old;
 }

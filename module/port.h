@@ -6,7 +6,7 @@
  *	state		receive right is		holder
  *	HELD		in a task's name space		that space
  *	TRANSIT		in a message			NULL
- *	KERNEL		the module's own		what it stands for
+ *	KERNEL		the module's own		its object
  *	DEAD		gone, for ever			NULL
  *
  * A new port is in TRANSIT until its creator holds it.
@@ -33,6 +33,7 @@
 struct mach_aftermath;
 struct mach_carried;
 struct mach_kmsg;
+struct mach_pset;
 struct mach_user;
 
 enum mach_port_state {
@@ -40,6 +41,13 @@ enum mach_port_state {
 	MACH_PORT_TRANSIT,
 	MACH_PORT_KERNEL,
 	MACH_PORT_DIED,
+};
+
+/* What a port in state KERNEL stands for. */
+enum mach_object {
+	MACH_OBJECT_TASK,		/* a struct mach_space */
+	MACH_OBJECT_THREAD,
+	MACH_OBJECT_HOST,
 };
 
 struct mach_port {
@@ -55,14 +63,18 @@ struct mach_port {
 	/* Under lock. */
 	spinlock_t lock;
 	enum mach_port_state state;	/* DIED may be read without it */
+	enum mach_object object;	/* in state KERNEL */
+	bool has_payload;
 	void *holder;
 	u32 name;			/* HELD: the holder's name for it */
 	u32 mscount;			/* make-send count */
 	u32 srights;			/* send rights, in transit too */
 	u32 sorights;			/* send-once rights, likewise */
+	u64 payload;			/* in place of the name in messages */
 	struct mach_queue queue;
 	struct list_head requests;	/* mach_request.link: dead names */
 	struct mach_kmsg *no_senders;	/* armed note, owned; or NULL */
+	struct mach_kmsg *destroyed;	/* the same of port-destroyed */
 };
 
 /*
@@ -111,9 +123,10 @@ void mach_port_release_send_once(struct mach_port *port,
 void mach_port_use_send_once(struct mach_port *port);
 
 /*
- * Destroy the receive right: the port dies.  Consumes the right's reference.
- * Messages go to @after to be destroyed, notes to be posted; waiters wake.
- * May sleep; not under a port lock.
+ * Destroy the receive right.  If a port-destroyed request is armed, the right
+ * leaves in its note, otherwise the port dies: messages go to @after to be
+ * destroyed, notes to be posted; waiters wake.  Consumes the right's
+ * reference.  May sleep; not under a port lock.
  */
 void mach_port_kill(struct mach_port *port, struct mach_aftermath *after);
 
@@ -121,18 +134,25 @@ void mach_port_kill(struct mach_port *port, struct mach_aftermath *after);
 void mach_port_release(struct mach_carried *right,
 		       struct mach_aftermath *after);
 
-/*
- * @holder's name for the receive right; MACH_PORT_DEAD if the port is dead,
- * MACH_PORT_NULL if another one holds it.
- */
-u32 mach_port_name_in(struct mach_port *port, const void *holder);
+/* The receive right as a receiver sees it in a message's header. */
+struct mach_identity {
+	u32 name;	/* DEAD: the port is dead; NULL: another one holds it */
+	bool has_payload;
+	u64 payload;
+};
+
+void mach_port_identify(struct mach_port *port, const void *holder,
+			struct mach_identity *out);
 
 /* Does the port stand for an object of the module? */
 bool mach_port_is_kernel(struct mach_port *port);
 
 /* The receive right arrives in @holder under @name (or in the module). */
 void mach_port_hold(struct mach_port *port, void *holder, u32 name);
-void mach_port_hold_kernel(struct mach_port *port, void *holder);
+void mach_port_hold_kernel(struct mach_port *port, enum mach_object object,
+			   void *holder);
+/* The holder has another name for it. */
+void mach_port_rename(struct mach_port *port, u32 name);
 
 /*
  * The receive right leaves its holder, in a message for @dest (NULL: straight
@@ -155,6 +175,10 @@ bool mach_port_arm_dead_name(struct mach_port *port,
 struct mach_kmsg *mach_port_disarm(struct mach_port *port,
 				   struct mach_request *request);
 
+/* The name of an armed request has changed. */
+void mach_port_rename_request(struct mach_port *port,
+			      struct mach_request *request, u32 name);
+
 /*
  * Arm or cancel the no-senders request; returns the armed one.  Fires at once
  * (to @after) if there are no senders and @sync <= the make-send count.
@@ -163,25 +187,39 @@ struct mach_kmsg *mach_port_arm_no_senders(struct mach_port *port,
 					   struct mach_kmsg *note, u32 sync,
 					   struct mach_aftermath *after);
 
-/*
- * Send @kmsg to its destination, waiting at most @timeout jiffies for room.
- * MACH_MSG_SUCCESS consumes it; after MACH_SEND_INVALID_DEST (the port is
- * dead, or the module's own), MACH_SEND_TIMED_OUT and MACH_SEND_INTERRUPTED
- * the caller has it.
- */
-u32 mach_port_send(struct mach_kmsg *kmsg, long timeout);
+/* The same for port-destroyed, which never fires at once. */
+struct mach_kmsg *mach_port_arm_destroyed(struct mach_port *port,
+					  struct mach_kmsg *note);
 
-/* What a receive asks for, and what it got. */
-struct mach_receive {
-	const void *holder;	/* who must hold the port */
-	u32 room;		/* bytes; with large, the most to take */
-	bool large;
-	long timeout;		/* jiffies */
-	struct mach_kmsg *kmsg;	/* out, the caller's */
-	u32 needed;		/* out, with MACH_RCV_TOO_LARGE */
+/* The receive right's settings; the caller holds it. */
+void mach_port_set_mscount(struct mach_port *port, u32 mscount);
+void mach_port_set_seqno(struct mach_port *port, u32 seqno);
+void mach_port_set_payload(struct mach_port *port, bool on, u64 payload);
+/* Lets blocked senders in if there is room now. */
+void mach_port_set_qlimit(struct mach_port *port, u32 limit);
+
+/* One moment's state. */
+struct mach_port_status {
+	struct mach_pset *set;		/* no reference; or NULL */
+	u32 seqno;
+	u32 mscount;
+	u32 qlimit;
+	u32 msgcount;
+	u32 sorights;
+	u32 srights;
+	u32 dead_name_requests;
+	bool no_senders;
+	bool destroyed;
 };
 
-/* MACH_MSG_SUCCESS and a message, or a MACH_RCV_ code and none. */
-u32 mach_port_receive(struct mach_port *port, struct mach_receive *receive);
+void mach_port_get_status(struct mach_port *port,
+			  struct mach_port_status *out);
+
+/*
+ * Become a member of @set, or of none if that is NULL.  False: it was in none
+ * already.  The caller holds the receive right, its space's mutex and a
+ * reference to @set.
+ */
+bool mach_port_move_member(struct mach_port *port, struct mach_pset *set);
 
 #endif /* MACH_PORT_H */

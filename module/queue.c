@@ -3,51 +3,27 @@
  * The message queue: see queue.h.
  */
 #include "kmsg.h"
+#include "pset.h"
 #include "queue.h"
+#include "waiter.h"
 
 void mach_queue_init(struct mach_queue *queue, u32 limit)
 {
 	INIT_LIST_HEAD(&queue->messages);
 	INIT_LIST_HEAD(&queue->senders);
 	INIT_LIST_HEAD(&queue->receivers);
+	INIT_LIST_HEAD(&queue->member);
+	queue->set = NULL;
 	queue->count = 0;
 	queue->limit = limit;
 	queue->seqno = 0;
 }
 
-/* The waiter's task sees the new state under the lock that we hold. */
-static void finish(struct mach_waiter *waiter, enum mach_wait state)
-{
-	list_del_init(&waiter->link);
-	waiter->state = state;
-	wake_up_process(waiter->task);
-}
-
-static void take(struct mach_queue *queue, struct mach_kmsg *kmsg)
-{
-	kmsg->seqno = queue->seqno++;
-}
-
-/*
- * A receiver with LARGE whose buffer is too small learns the size and goes;
- * the message is for the next one.
- */
 static bool hand_over(struct mach_queue *queue, struct mach_kmsg *kmsg)
 {
-	struct mach_waiter *waiter, *next;
-
-	list_for_each_entry_safe(waiter, next, &queue->receivers, link) {
-		if (waiter->large && kmsg->size > waiter->room) {
-			waiter->needed = kmsg->size;
-			finish(waiter, MACH_WAIT_TOO_LARGE);
-			continue;
-		}
-		take(queue, kmsg);
-		waiter->kmsg = kmsg;
-		finish(waiter, MACH_WAIT_DONE);
-		return true;
-	}
-	return false;
+	if (queue->set)
+		return mach_pset_push(queue->set, kmsg, &queue->seqno);
+	return mach_waiters_serve(&queue->receivers, kmsg, &queue->seqno);
 }
 
 void mach_queue_push(struct mach_queue *queue, struct mach_kmsg *kmsg)
@@ -70,7 +46,9 @@ struct mach_kmsg *mach_queue_pop(struct mach_queue *queue)
 
 	list_del_init(&kmsg->link);
 	queue->count--;
-	take(queue, kmsg);
+	if (queue->set)
+		mach_pset_forget(queue->set, kmsg);
+	kmsg->seqno = queue->seqno++;
 	mach_queue_admit(queue);
 	return kmsg;
 }
@@ -83,7 +61,7 @@ void mach_queue_admit(struct mach_queue *queue)
 		if (mach_queue_full(queue))
 			return;
 		mach_queue_push(queue, waiter->kmsg);
-		finish(waiter, MACH_WAIT_DONE);
+		mach_waiter_finish(waiter, MACH_WAIT_DONE);
 	}
 }
 
@@ -91,38 +69,43 @@ void mach_queue_block_sender(struct mach_queue *queue,
 			     struct mach_waiter *waiter,
 			     struct mach_kmsg *kmsg)
 {
-	waiter->task = current;
-	waiter->state = MACH_WAIT_BLOCKED;
 	waiter->kmsg = kmsg;
-	list_add_tail(&waiter->link, &queue->senders);
+	mach_waiter_block(waiter, &queue->senders);
 }
 
-void mach_queue_block_receiver(struct mach_queue *queue,
-			       struct mach_waiter *waiter, u32 room,
-			       bool large)
+void mach_queue_join(struct mach_queue *queue, struct mach_pset *set)
 {
-	waiter->task = current;
-	waiter->state = MACH_WAIT_BLOCKED;
-	waiter->kmsg = NULL;
-	waiter->room = room;
-	waiter->large = large;
-	list_add_tail(&waiter->link, &queue->receivers);
+	LIST_HEAD(messages);
+	struct mach_kmsg *kmsg, *next;
+
+	mach_waiters_finish_all(&queue->receivers, MACH_WAIT_CHANGED);
+	queue->set = set;
+	spin_lock(&set->lock);
+	list_add_tail(&queue->member, &set->members);
+	spin_unlock(&set->lock);
+
+	/* One that is handed over is its receiver's at once. */
+	list_splice_init(&queue->messages, &messages);
+	queue->count = 0;
+	list_for_each_entry_safe(kmsg, next, &messages, link) {
+		list_del_init(&kmsg->link);
+		mach_queue_push(queue, kmsg);
+	}
+	mach_queue_admit(queue);
 }
 
-static void kill_all(struct list_head *waiters)
+struct mach_pset *mach_queue_leave(struct mach_queue *queue)
 {
-	struct mach_waiter *waiter, *next;
+	struct mach_pset *set = queue->set;
+	struct mach_kmsg *kmsg;
 
-	list_for_each_entry_safe(waiter, next, waiters, link)
-		finish(waiter, MACH_WAIT_DIED);
-}
-
-void mach_queue_kill_receivers(struct mach_queue *queue)
-{
-	kill_all(&queue->receivers);
-}
-
-void mach_queue_kill_senders(struct mach_queue *queue)
-{
-	kill_all(&queue->senders);
+	if (!set)
+		return NULL;
+	queue->set = NULL;
+	spin_lock(&set->lock);
+	list_del_init(&queue->member);
+	list_for_each_entry(kmsg, &queue->messages, link)
+		list_del_init(&kmsg->set_link);
+	spin_unlock(&set->lock);
+	return set;
 }

@@ -1,50 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A message queue: first in, first out, with a limit; blocked senders and
- * waiting receivers.
+ * A port's message queue: first in, first out, with a limit; blocked senders
+ * and waiting receivers; membership in a port set.
  *
  * Guarantees: messages leave in the order in which they were accepted; a
  * blocked sender's message enters in the order in which the senders came; a
  * message is never both queued and handed over.  If a receiver waits, the
- * queue is empty or every waiting receiver refused what is in it (LARGE).
+ * queue is empty.  A member of a set has no receivers of its own.
  *
  * Locks: the queue has none; every function is called under the spinlock of
- * the object that embeds it, and may wake tasks under it.  A waiter lives on
- * the stack of its task, which takes that lock again before it looks at it.
+ * the port that embeds it, and may take the set's inside and wake tasks.
  */
 #ifndef MACH_QUEUE_H
 #define MACH_QUEUE_H
 
 #include <linux/list.h>
-#include <linux/sched.h>
 #include <linux/types.h>
 
 struct mach_kmsg;
+struct mach_pset;
+struct mach_waiter;
 
 struct mach_queue {
 	struct list_head messages;	/* mach_kmsg.link */
 	struct list_head senders;	/* mach_waiter.link, each with a kmsg */
 	struct list_head receivers;	/* mach_waiter.link */
+	struct mach_pset *set;		/* a reference; or NULL */
+	struct list_head member;	/* in set->members, under its lock */
 	u32 count;			/* messages */
 	u32 limit;
 	u32 seqno;			/* of the next message taken */
-};
-
-enum mach_wait {
-	MACH_WAIT_BLOCKED,	/* on a list, asleep or about to be */
-	MACH_WAIT_DONE,		/* sender: accepted; receiver: has kmsg */
-	MACH_WAIT_TOO_LARGE,	/* receiver with LARGE: needs needed bytes */
-	MACH_WAIT_DIED,		/* the port died, or left the space */
-};
-
-struct mach_waiter {
-	struct list_head link;
-	struct task_struct *task;
-	enum mach_wait state;
-	struct mach_kmsg *kmsg;		/* sender: to queue; receiver: got */
-	u32 room;			/* receiver: size of its buffer */
-	bool large;			/* receiver: MACH_RCV_LARGE */
-	u32 needed;			/* with TOO_LARGE: bytes */
 };
 
 void mach_queue_init(struct mach_queue *queue, u32 limit);
@@ -69,12 +54,13 @@ void mach_queue_admit(struct mach_queue *queue);
 void mach_queue_block_sender(struct mach_queue *queue,
 			     struct mach_waiter *waiter,
 			     struct mach_kmsg *kmsg);
-void mach_queue_block_receiver(struct mach_queue *queue,
-			       struct mach_waiter *waiter, u32 room,
-			       bool large);
 
-/* Wake all waiting receivers (and blocked senders) with MACH_WAIT_DIED. */
-void mach_queue_kill_receivers(struct mach_queue *queue);
-void mach_queue_kill_senders(struct mach_queue *queue);
+/*
+ * Become a member of @set, with all messages; takes over a reference.  Who
+ * waits for the queue itself is woken with MACH_WAIT_CHANGED.
+ */
+void mach_queue_join(struct mach_queue *queue, struct mach_pset *set);
+/* Leave the set, if any; its reference is the caller's. */
+struct mach_pset *mach_queue_leave(struct mach_queue *queue);
 
 #endif /* MACH_QUEUE_H */

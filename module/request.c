@@ -5,8 +5,10 @@
 #include <linux/slab.h>
 
 #include "kmsg.h"
+#include "marequest.h"
 #include "note.h"
 #include "port.h"
+#include "receive.h"
 #include "request.h"
 #include "space.h"
 
@@ -25,7 +27,7 @@ static int arm_on_dead(struct mach_entry *entry, u32 sync,
 	note = mach_note_create(notify->port);
 	notify->kind = MACH_CARRIED_NULL;
 	mach_note_set(note, MACH_NOTIFY_DEAD_NAME, entry->name);
-	list_add_tail(&note->link, &after->notes);
+	list_add_tail(&note->link, &after->work);
 	return KERN_SUCCESS;
 }
 
@@ -93,6 +95,8 @@ static int request_dead_name(struct mach_space *space,
 {
 	if (entry->type == MACH_PORT_TYPE_DEAD_NAME)
 		return arm_on_dead(entry, sync, notify, after);
+	if (entry->type == MACH_PORT_TYPE_PORT_SET)
+		return KERN_INVALID_RIGHT;
 	if (notify->kind == MACH_CARRIED_NULL)
 		return cancel_dead_name(entry, previous);
 	return arm_dead_name(space, entry, sync, notify, previous, after);
@@ -116,23 +120,58 @@ static int request_no_senders(struct mach_entry *entry, u32 sync,
 	return KERN_SUCCESS;
 }
 
+static int request_destroyed(struct mach_entry *entry,
+			     struct mach_carried *notify,
+			     struct mach_carried *previous)
+{
+	struct mach_kmsg *note = NULL;
+
+	if (!(entry->type & MACH_PORT_TYPE_RECEIVE))
+		return KERN_INVALID_RIGHT;
+	if (notify->kind == MACH_CARRIED_SEND_ONCE) {
+		note = mach_note_create_destroyed(notify->port);
+		notify->kind = MACH_CARRIED_NULL;
+	}
+	give_back(mach_port_arm_destroyed(entry->port, note), previous);
+	return KERN_SUCCESS;
+}
+
+static int check_request(u32 id, u32 sync, const struct mach_carried *notify)
+{
+	if (notify->kind == MACH_CARRIED_DEAD)
+		return KERN_INVALID_CAPABILITY;
+	switch (id) {
+	case MACH_NOTIFY_DEAD_NAME:
+	case MACH_NOTIFY_NO_SENDERS:
+		return KERN_SUCCESS;
+	case MACH_NOTIFY_PORT_DESTROYED:
+		return sync ? KERN_INVALID_VALUE : KERN_SUCCESS;
+	default:
+		return KERN_INVALID_VALUE;
+	}
+}
+
 static int request(struct mach_space *space, u32 name, u32 id, u32 sync,
 		   struct mach_carried *notify, struct mach_carried *previous,
 		   struct mach_aftermath *after)
 {
 	struct mach_entry *entry;
+	int ret = check_request(id, sync, notify);
 
-	if (notify->kind == MACH_CARRIED_DEAD)
-		return KERN_INVALID_CAPABILITY;
-	if (id != MACH_NOTIFY_DEAD_NAME && id != MACH_NOTIFY_NO_SENDERS)
-		return KERN_INVALID_VALUE;
+	if (ret)
+		return ret;
 	entry = mach_space_lookup(space, name);
 	if (!entry)
 		return KERN_INVALID_NAME;
-	if (id == MACH_NOTIFY_DEAD_NAME)
+	switch (id) {
+	case MACH_NOTIFY_DEAD_NAME:
 		return request_dead_name(space, entry, sync, notify, previous,
 					 after);
-	return request_no_senders(entry, sync, notify, previous, after);
+	case MACH_NOTIFY_NO_SENDERS:
+		return request_no_senders(entry, sync, notify, previous, after);
+	default:
+		return request_destroyed(entry, notify, previous);
+	}
 }
 
 int mach_request_arm(struct mach_space *space, u32 name, u32 id, u32 sync,
@@ -146,4 +185,69 @@ int mach_request_arm(struct mach_space *space, u32 name, u32 id, u32 sync,
 	ret = request(space, name, id, sync, notify, previous, after);
 	mach_port_release(notify, after);
 	return ret;
+}
+
+/*
+ * ---- requests that messages make ----
+ */
+
+/* The name that was just given is dead: the caller gets DEAD instead. */
+static void drop_dead(struct mach_space *space, u32 *name)
+{
+	struct mach_entry *entry = mach_space_lookup(space, *name);
+
+	mach_space_remove(space, entry);
+	*name = MACH_PORT_DEAD;
+}
+
+int mach_request_watch(struct mach_space *space, u32 *name,
+		       struct mach_port *notify)
+{
+	struct mach_entry *entry = mach_space_lookup(space, *name);
+	struct mach_kmsg *note, *none;
+
+	if (entry->type == MACH_PORT_TYPE_DEAD_NAME) {
+		drop_dead(space, name);
+		return KERN_SUCCESS;
+	}
+	if (!mach_port_make_send_once(notify))
+		return KERN_RESOURCE_SHORTAGE;
+	if (!provide_request(entry)) {
+		mach_port_use_send_once(notify);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	note = mach_note_create(notify);
+	if (mach_port_arm_dead_name(entry->port, entry->request, note, &none))
+		return KERN_SUCCESS;
+
+	/* The port has died just now; nobody has been told the name. */
+	mach_port_use_send_once(mach_note_cancel(note));
+	mach_space_drop_request(entry);
+	drop_dead(space, name);
+	return KERN_SUCCESS;
+}
+
+u32 mach_request_accept(struct mach_space *space, struct mach_port *dest,
+			u32 notify, struct mach_marequest **out)
+{
+	struct mach_entry *entry = mach_space_find(space, dest);
+	struct mach_port *port;
+
+	if (entry && mach_marequest_is_pending(entry->marequest))
+		return MACH_SEND_NOTIFY_IN_PROGRESS;
+	port = mach_receive_port(space, notify);
+	if (!port)
+		return MACH_SEND_INVALID_NOTIFY;
+	if (!mach_port_make_send_once(port))
+		return MACH_SEND_NO_NOTIFY;
+	*out = mach_marequest_create(port, entry ? entry->name : MACH_PORT_NULL);
+	if (!*out) {
+		mach_port_use_send_once(port);
+		return MACH_SEND_NO_NOTIFY;
+	}
+	if (entry) {
+		mach_marequest_forget(entry->marequest);
+		entry->marequest = mach_marequest_get(*out);
+	}
+	return MACH_MSG_SUCCESS;
 }

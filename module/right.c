@@ -39,17 +39,11 @@ static void add_port_deleted(struct mach_entry *entry, struct mach_kmsg *note,
 			     struct mach_aftermath *after)
 {
 	mach_note_set(note, MACH_NOTIFY_PORT_DELETED, entry->name);
-	list_add_tail(&note->link, &after->notes);
+	list_add_tail(&note->link, &after->work);
 }
 
-/*
- * The entry holds no right any more: free the name.  The caller has the right
- * and so keeps the port alive.  If the port died a moment ago and its
- * notification names this entry, the name stays, dead, with the one reference
- * that belongs to the receiver of the notification.
- */
-static void retire(struct mach_space *space, struct mach_entry *entry,
-		   struct mach_aftermath *after)
+void mach_right_retire(struct mach_space *space, struct mach_entry *entry,
+		       struct mach_aftermath *after)
 {
 	bool requested = entry->request;
 	struct mach_kmsg *note = mach_space_drop_request(entry);
@@ -67,17 +61,16 @@ static void retire(struct mach_space *space, struct mach_entry *entry,
 	mach_space_remove(space, entry);
 }
 
-/* Take the SEND or RECEIVE part; its reference is now the caller's. */
-static struct mach_port *take_part(struct mach_space *space,
-				   struct mach_entry *entry, u32 part,
-				   struct mach_aftermath *after)
+struct mach_port *mach_right_take(struct mach_space *space,
+				  struct mach_entry *entry, u32 part,
+				  struct mach_aftermath *after)
 {
 	struct mach_port *port = entry->port;
 
 	if (part == MACH_PORT_TYPE_SEND)
 		entry->urefs = 0;
 	if (entry->type == part)
-		retire(space, entry, after);
+		mach_right_retire(space, entry, after);
 	else
 		entry->type &= ~part;
 	return port;
@@ -132,7 +125,7 @@ static void move_send(struct mach_space *space, struct mach_entry *entry,
 		return;
 	}
 	out->kind = MACH_CARRIED_SEND;
-	out->port = take_part(space, entry, MACH_PORT_TYPE_SEND, after);
+	out->port = mach_right_take(space, entry, MACH_PORT_TYPE_SEND, after);
 }
 
 static void move_receive(struct mach_space *space, struct mach_entry *entry,
@@ -140,7 +133,8 @@ static void move_receive(struct mach_space *space, struct mach_entry *entry,
 			 bool *circular, struct mach_aftermath *after)
 {
 	out->kind = MACH_CARRIED_RECEIVE;
-	out->port = take_part(space, entry, MACH_PORT_TYPE_RECEIVE, after);
+	out->port = mach_right_take(space, entry, MACH_PORT_TYPE_RECEIVE,
+				    after);
 	if (!mach_port_move(out->port, dest))
 		*circular = true;
 }
@@ -190,8 +184,8 @@ int mach_right_capture_entry(struct mach_space *space,
 		break;
 	case MACH_MSG_TYPE_MOVE_SEND_ONCE:
 		out->kind = MACH_CARRIED_SEND_ONCE;
-		out->port = take_part(space, entry, MACH_PORT_TYPE_SEND_ONCE,
-				      after);
+		out->port = mach_right_take(space, entry,
+					    MACH_PORT_TYPE_SEND_ONCE, after);
 		break;
 	case MACH_MSG_TYPE_MOVE_RECEIVE:
 		move_receive(space, entry, dest, out, circular, after);
@@ -363,231 +357,23 @@ int mach_right_deliver_as(struct mach_space *space, struct mach_carried *right,
 	return ret;
 }
 
-/*
- * ---- the calls ----
- */
-
-static int allocate_receive(struct mach_space *space, struct mach_entry *entry,
-			    struct mach_aftermath *after)
+int mach_right_create(struct mach_space *space, struct mach_entry *entry,
+		      struct mach_aftermath *after)
 {
 	struct mach_carried right = { .kind = MACH_CARRIED_RECEIVE };
 
 	right.port = mach_port_create(space->user);
-	if (!right.port) {
-		mach_space_remove(space, entry);
+	if (!right.port)
 		return KERN_RESOURCE_SHORTAGE;
-	}
 	fill(space, entry, &right, after);
 	return KERN_SUCCESS;
 }
 
-int mach_right_allocate(struct mach_space *space, u32 right, u32 *name,
-			struct mach_aftermath *after)
+bool mach_right_is_known(struct mach_space *space,
+			 const struct mach_carried *right)
 {
-	struct mach_entry *entry;
-	int ret;
-
-	if (right != MACH_PORT_RIGHT_RECEIVE &&
-	    right != MACH_PORT_RIGHT_DEAD_NAME)
-		return KERN_INVALID_VALUE;
-	ret = mach_space_add(space, &entry);
-	if (ret)
-		return ret;
-	if (right == MACH_PORT_RIGHT_RECEIVE) {
-		ret = allocate_receive(space, entry, after);
-		if (ret)
-			return ret;
-	} else {
-		entry->type = MACH_PORT_TYPE_DEAD_NAME;
-		entry->urefs = 1;
-	}
-	*name = entry->name;
-	return KERN_SUCCESS;
-}
-
-static void destroy_entry(struct mach_space *space, struct mach_entry *entry,
-			  struct mach_aftermath *after)
-{
-	struct mach_port *port = entry->port;
-	u32 type = entry->type;
-
-	retire(space, entry, after);
-	/* Send before receive: the last sender's going is still reported. */
-	if (type & MACH_PORT_TYPE_SEND)
-		mach_port_release_send(port, after);
-	if (type & MACH_PORT_TYPE_SEND_ONCE)
-		mach_port_release_send_once(port, after);
-	if (type & MACH_PORT_TYPE_RECEIVE)
-		mach_port_kill(port, after);
-}
-
-int mach_right_destroy(struct mach_space *space, u32 name,
-		       struct mach_aftermath *after)
-{
-	struct mach_entry *entry = mach_space_lookup(space, name);
-
-	if (!entry)
-		return KERN_INVALID_NAME;
-	destroy_entry(space, entry, after);
-	return KERN_SUCCESS;
-}
-
-void mach_right_destroy_all(struct mach_space *space,
-			    struct mach_aftermath *after)
-{
-	u32 name = 1;
-
-	space->dead = true;
-	/* The name of a port that dies at this moment stays for a round. */
-	while (mach_names_next(&space->names, &name)) {
-		destroy_entry(space, mach_space_lookup(space, name), after);
-		cond_resched();
-	}
-}
-
-int mach_right_deallocate(struct mach_space *space, u32 name,
-			  struct mach_aftermath *after)
-{
-	struct mach_entry *entry = mach_space_lookup(space, name);
-
-	if (!entry)
-		return KERN_INVALID_NAME;
-	if (entry->type & MACH_PORT_TYPE_SEND)
-		return mach_right_mod_refs(space, name, MACH_PORT_RIGHT_SEND,
-					   -1, after);
-	if (entry->type & MACH_PORT_TYPE_SEND_ONCE)
-		return mach_right_mod_refs(space, name,
-					   MACH_PORT_RIGHT_SEND_ONCE, -1,
-					   after);
-	if (entry->type & MACH_PORT_TYPE_DEAD_NAME)
-		return mach_right_mod_refs(space, name,
-					   MACH_PORT_RIGHT_DEAD_NAME, -1,
-					   after);
-	return KERN_INVALID_RIGHT;
-}
-
-int mach_right_get_refs(struct mach_space *space, u32 name, u32 right,
-			u32 *refs)
-{
-	struct mach_entry *entry;
-
-	if (right >= MACH_PORT_RIGHT_NUMBER)
-		return KERN_INVALID_VALUE;
-	entry = mach_space_lookup(space, name);
-	if (!entry)
-		return KERN_INVALID_NAME;
-	if (!(entry->type & MACH_PORT_TYPE(right)))
-		*refs = 0;
-	else if (right == MACH_PORT_RIGHT_RECEIVE)
-		*refs = 1;
-	else
-		*refs = entry->urefs;
-	return KERN_SUCCESS;
-}
-
-/* New count of urefs: KERN_SUCCESS and *urefs, or an error. */
-static int add_urefs(const struct mach_entry *entry, s32 delta, u32 max,
-		     u32 *urefs)
-{
-	s64 sum = (s64)entry->urefs + delta;
-
-	if (sum < 0)
-		return KERN_INVALID_VALUE;
-	if (sum > max)
-		return KERN_UREFS_OVERFLOW;
-	*urefs = sum;
-	return KERN_SUCCESS;
-}
-
-static int mod_send(struct mach_space *space, struct mach_entry *entry,
-		    s32 delta, struct mach_aftermath *after)
-{
-	u32 urefs;
-	int ret = add_urefs(entry, delta, MACH_PORT_UREFS_SEND_MAX, &urefs);
-
-	if (ret)
-		return ret;
-	if (urefs)
-		entry->urefs = urefs;
-	else
-		mach_port_release_send(take_part(space, entry,
-						 MACH_PORT_TYPE_SEND, after),
-				       after);
-	return KERN_SUCCESS;
-}
-
-static int mod_dead_name(struct mach_space *space, struct mach_entry *entry,
-			 s32 delta)
-{
-	u32 urefs;
-	int ret = add_urefs(entry, delta, MACH_PORT_UREFS_MAX, &urefs);
-
-	if (ret)
-		return ret;
-	entry->urefs = urefs;
-	if (!urefs)
-		mach_space_remove(space, entry);
-	return KERN_SUCCESS;
-}
-
-/* A right that is there once: delta may test for it or destroy it. */
-static int mod_single(struct mach_space *space, struct mach_entry *entry,
-		      u32 type, s32 delta, struct mach_aftermath *after)
-{
-	struct mach_port *port;
-
-	if (delta != 0 && delta != -1)
-		return KERN_INVALID_VALUE;
-	if (delta == 0)
-		return KERN_SUCCESS;
-	port = take_part(space, entry, type, after);
-	if (type == MACH_PORT_TYPE_RECEIVE)
-		mach_port_kill(port, after);
-	else
-		mach_port_release_send_once(port, after);
-	return KERN_SUCCESS;
-}
-
-int mach_right_mod_refs(struct mach_space *space, u32 name, u32 right,
-			s32 delta, struct mach_aftermath *after)
-{
-	struct mach_entry *entry;
-
-	if (right >= MACH_PORT_RIGHT_NUMBER)
-		return KERN_INVALID_VALUE;
-	entry = mach_space_lookup(space, name);
-	if (!entry)
-		return KERN_INVALID_NAME;
-	if (!(entry->type & MACH_PORT_TYPE(right)))
-		return KERN_INVALID_RIGHT;
-	switch (right) {
-	case MACH_PORT_RIGHT_SEND:
-		return mod_send(space, entry, delta, after);
-	case MACH_PORT_RIGHT_DEAD_NAME:
-		return mod_dead_name(space, entry, delta);
-	default:
-		return mod_single(space, entry, MACH_PORT_TYPE(right), delta,
-				  after);
-	}
-}
-
-int mach_right_type(struct mach_space *space, u32 name, u32 *type)
-{
-	struct mach_entry *entry = mach_space_lookup(space, name);
-
-	if (!entry)
-		return KERN_INVALID_NAME;
-	*type = entry->type;
-	if (entry->request)
-		*type |= MACH_PORT_TYPE_DNREQUEST;
-	return KERN_SUCCESS;
-}
-
-struct mach_port *mach_right_receive_port(struct mach_space *space, u32 name)
-{
-	struct mach_entry *entry = mach_space_lookup(space, name);
-
-	if (!entry || !(entry->type & MACH_PORT_TYPE_RECEIVE))
-		return NULL;
-	return mach_port_get(entry->port);
+	if (right->kind != MACH_CARRIED_SEND &&
+	    right->kind != MACH_CARRIED_RECEIVE)
+		return false;
+	return mach_space_find(space, right->port);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rights under names: how each disposition takes one out of a space, how one
- * comes in, and the calls that count and destroy them.
+ * Rights under names: how each disposition takes one out of a space, and how
+ * one comes in.
  *
  * All functions are called under space->lock; notes and messages that fall
  * off go to an aftermath, for after the unlock.  Results are KERN_ codes.
@@ -60,24 +60,30 @@ int mach_right_deliver(struct mach_space *space, struct mach_carried *right,
 int mach_right_deliver_as(struct mach_space *space, struct mach_carried *right,
 			  u32 name, struct mach_aftermath *after);
 
-/* The calls, as in the manual.  right is MACH_PORT_RIGHT_*. */
-int mach_right_allocate(struct mach_space *space, u32 right, u32 *name,
-			struct mach_aftermath *after);
-int mach_right_destroy(struct mach_space *space, u32 name,
+/* A new receive right under the entry, which is new: KERN_RESOURCE_SHORTAGE. */
+int mach_right_create(struct mach_space *space, struct mach_entry *entry,
+		      struct mach_aftermath *after);
+
+/* Has the space a name with SEND or RECEIVE for the right's port? */
+bool mach_right_is_known(struct mach_space *space,
+			 const struct mach_carried *right);
+
+/*
+ * Take one part (SEND, RECEIVE or SEND_ONCE, which the entry has) out of an
+ * entry, and the name with it if it was the only one; the right with its
+ * reference is the caller's.  A port-deleted note goes to @after.
+ */
+struct mach_port *mach_right_take(struct mach_space *space,
+				  struct mach_entry *entry, u32 part,
+				  struct mach_aftermath *after);
+
+/*
+ * All rights of the entry are the caller's, who keeps the port alive by them:
+ * free the name.  If the port died a moment ago and its notification names
+ * this entry, the name stays, dead, with the one reference that belongs to
+ * the receiver of the notification.
+ */
+void mach_right_retire(struct mach_space *space, struct mach_entry *entry,
 		       struct mach_aftermath *after);
-int mach_right_deallocate(struct mach_space *space, u32 name,
-			  struct mach_aftermath *after);
-int mach_right_get_refs(struct mach_space *space, u32 name, u32 right,
-			u32 *refs);
-int mach_right_mod_refs(struct mach_space *space, u32 name, u32 right,
-			s32 delta, struct mach_aftermath *after);
-int mach_right_type(struct mach_space *space, u32 name, u32 *type);
-
-/* The port whose receive right @name is, with a reference; NULL if none. */
-struct mach_port *mach_right_receive_port(struct mach_space *space, u32 name);
-
-/* Everything goes: the space is dead. */
-void mach_right_destroy_all(struct mach_space *space,
-			    struct mach_aftermath *after);
 
 #endif /* MACH_RIGHT_H */

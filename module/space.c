@@ -3,12 +3,16 @@
  * Name tables: see space.h.
  */
 #include <linux/err.h>
+#include <linux/pid.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "limits.h"
 #include "mapping.h"
+#include "marequest.h"
 #include "port.h"
+#include "pset.h"
 #include "space.h"
 
 static struct workqueue_struct *death_row;
@@ -55,6 +59,8 @@ static struct mach_space *alloc_space(void)
 	mutex_init(&space->lock);
 	mach_names_init(&space->names);
 	space->ports = RB_ROOT;
+	INIT_LIST_HEAD(&space->threads);
+	space->opener = get_pid(task_tgid(current));
 	mach_live_inc(MACH_LIVE_TASKS);
 	return space;
 }
@@ -62,13 +68,14 @@ static struct mach_space *alloc_space(void)
 /* Not yet, or no longer, known to anybody else. */
 static void free_space(struct mach_space *space)
 {
-	WARN_ON(!RB_EMPTY_ROOT(&space->ports));
+	WARN_ON(!RB_EMPTY_ROOT(&space->ports) || !list_empty(&space->threads));
 	if (space->self)
 		mach_port_put(space->self);
 	if (space->user)
 		mach_user_put(space->user);
 	mach_names_destroy(&space->names);
 	kfree(space->spare);
+	put_pid(space->opener);
 	mutex_destroy(&space->lock);
 	kfree(space);
 	mach_live_dec(MACH_LIVE_TASKS);
@@ -81,7 +88,7 @@ static bool create_self(struct mach_space *space)
 	if (!space->self)
 		return false;
 	mach_port_get(space->self);
-	mach_port_hold_kernel(space->self, space);
+	mach_port_hold_kernel(space->self, MACH_OBJECT_TASK, space);
 	return true;
 }
 
@@ -131,7 +138,7 @@ struct mach_space *mach_space_from_port(struct mach_port *port)
 
 	/* In state KERNEL the space lives: it leaves that state first. */
 	spin_lock(&port->lock);
-	if (port->state == MACH_PORT_KERNEL)
+	if (port->state == MACH_PORT_KERNEL && port->object == MACH_OBJECT_TASK)
 		space = mach_space_get(port->holder);
 	spin_unlock(&port->lock);
 	return space;
@@ -188,6 +195,8 @@ void mach_space_unbind(struct mach_space *space, struct mach_entry *entry)
 	lockdep_assert_held(&space->lock);
 	rb_erase(&entry->by_port, &space->ports);
 	entry->port = NULL;
+	mach_marequest_forget(entry->marequest);
+	entry->marequest = NULL;
 }
 
 struct mach_kmsg *mach_space_drop_request(struct mach_entry *entry)
@@ -274,16 +283,19 @@ static int alloc_entry(struct mach_space *space, struct mach_entry **out)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	mach_live_inc(MACH_LIVE_NAMES);
+	space->count++;
 	*out = entry;
 	return KERN_SUCCESS;
 }
 
 static void free_entry(struct mach_space *space, struct mach_entry *entry)
 {
-	WARN_ON(entry->port || entry->request);
+	WARN_ON(entry->port || entry->set);
+	WARN_ON(entry->request || entry->marequest);
 	put_spare(space, entry);
 	mach_uncharge(space->user, MACH_CHARGE_NAMES, 1);
 	mach_live_dec(MACH_LIVE_NAMES);
+	space->count--;
 }
 
 /* What the table says, in Mach's words. */
@@ -338,6 +350,34 @@ int mach_space_add_name(struct mach_space *space, u32 name,
 		return ret;
 	}
 	*out = entry;
+	return KERN_SUCCESS;
+}
+
+/* Everything that says the name of an entry. */
+static void spread_name(struct mach_entry *entry)
+{
+	if (entry->type & MACH_PORT_TYPE_RECEIVE)
+		mach_port_rename(entry->port, entry->name);
+	if (entry->request)
+		mach_port_rename_request(entry->port, entry->request,
+					 entry->name);
+	if (entry->set)
+		entry->set->name = entry->name;
+	mach_marequest_rename(entry->marequest, entry->name);
+}
+
+int mach_space_rename(struct mach_space *space, struct mach_entry *entry,
+		      u32 name)
+{
+	int ret;
+
+	lockdep_assert_held(&space->lock);
+	ret = name_result(mach_names_insert(&space->names, name, entry));
+	if (ret)
+		return ret;
+	mach_names_erase(&space->names, entry->name);
+	entry->name = name;
+	spread_name(entry);
 	return KERN_SUCCESS;
 }
 

@@ -19,14 +19,25 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "kmsg.h"
 #include "names.h"
 #include "stats.h"
 
-struct mach_kmsg;
 struct mach_mapping;
+struct mach_marequest;
 struct mach_port;
+struct mach_pset;
 struct mach_request;
+struct pid;
 struct mach_user;
+
+/* Slots of special ports. */
+enum mach_special {
+	MACH_SPECIAL_KERNEL,
+	MACH_SPECIAL_EXCEPTION,
+	MACH_SPECIAL_BOOTSTRAP,
+	MACH_SPECIALS
+};
 
 struct mach_space {
 	refcount_t refs;
@@ -36,6 +47,7 @@ struct mach_space {
 	struct mach_user *user;		/* pays for names and messages */
 	struct mach_mapping *mapping;	/* until mach_space_detach() */
 	struct mach_port *self;		/* the task port; a reference */
+	struct pid *opener;		/* the process; a reference */
 
 	struct mach_stats stats;	/* atomic counters */
 
@@ -48,6 +60,15 @@ struct mach_space {
 	struct mach_names names;	/* to mach_entry */
 	struct rb_root ports;		/* mach_entry.by_port */
 	struct mach_entry *spare;	/* owned, in no table; or NULL */
+	u32 count;			/* names */
+
+	/* Under lock: send rights without a name, see special.h. */
+	bool inherited;			/* once is enough */
+	unsigned long special_set;	/* bit: a slot is not the default */
+	struct mach_carried special[MACH_SPECIALS];
+	struct mach_carried registered[MACH_TASK_PORT_REGISTER_MAX];
+
+	struct list_head threads;	/* under lock: see thread.c */
 };
 
 /*
@@ -58,6 +79,7 @@ struct mach_space {
  *	SEND, RECEIVE	set	one each	in	send rights held, or 0
  *	SEND_ONCE	set	one		out	1
  *	DEAD_NAME	NULL	none		out	references to it
+ *	PORT_SET	NULL	one, for set	out	1
  *
  * However many urefs, a name holds one send right of the port.
  */
@@ -66,8 +88,10 @@ struct mach_entry {
 	u32 type;
 	u32 urefs;
 	struct mach_port *port;
+	struct mach_pset *set;
 	struct rb_node by_port;
 	struct mach_request *request;	/* dead-name request, owned; or NULL */
+	struct mach_marequest *marequest;	/* a reference; or NULL */
 };
 
 /*
@@ -120,7 +144,9 @@ int mach_space_add_name(struct mach_space *space, u32 name,
 /* Make the entry one of SEND or RECEIVE for @port; takes a reference over. */
 void mach_space_bind(struct mach_space *space, struct mach_entry *entry,
 		     struct mach_port *port);
-/* The entry holds no port right any more; the reference is the caller's. */
+/*
+ * The entry holds no SEND or RECEIVE any more; the reference is the caller's.
+ */
 void mach_space_unbind(struct mach_space *space, struct mach_entry *entry);
 
 /*
@@ -128,6 +154,13 @@ void mach_space_unbind(struct mach_space *space, struct mach_entry *entry);
  * which the caller then owns; NULL if there was no request or it has fired.
  */
 struct mach_kmsg *mach_space_drop_request(struct mach_entry *entry);
+
+/*
+ * Give the entry another name, which must not be in use.  KERN_SUCCESS,
+ * KERN_RESOURCE_SHORTAGE.
+ */
+int mach_space_rename(struct mach_space *space, struct mach_entry *entry,
+		      u32 name);
 
 /* Frees the name; the entry must own nothing. */
 void mach_space_remove(struct mach_space *space, struct mach_entry *entry);

@@ -19,6 +19,7 @@ static const char *const live_names[MACH_LIVES] = {
 	[MACH_LIVE_REGIONS] = "regions",
 	[MACH_LIVE_PAGES] = "pages",
 	[MACH_LIVE_BYTES] = "bytes",
+	[MACH_LIVE_SETS] = "sets",
 };
 
 const char *mach_live_name(enum mach_live kind)
@@ -37,6 +38,7 @@ static void read_live(struct mach_ioc_stats *out)
 	out->live_regions = atomic64_read(&mach_live[MACH_LIVE_REGIONS]);
 	out->live_pages = atomic64_read(&mach_live[MACH_LIVE_PAGES]);
 	out->live_bytes = atomic64_read(&mach_live[MACH_LIVE_BYTES]);
+	out->live_sets = atomic64_read(&mach_live[MACH_LIVE_SETS]);
 }
 
 void mach_stats_read(const struct mach_stats *stats, bool module,

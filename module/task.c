@@ -6,20 +6,14 @@
 #include "kmsg.h"
 #include "note.h"
 #include "port.h"
-#include "right.h"
+#include "refs.h"
 #include "space.h"
+#include "special.h"
 #include "task.h"
+#include "thread.h"
 
 /* GNU Mach's mig: a reply's id is the request's plus 100. */
 #define REPLY_ID_OFFSET	100
-
-void mach_task_self(struct mach_space *space, struct mach_carried *out)
-{
-	/* The module holds the receive right. */
-	mach_port_make_send(space->self);
-	out->kind = MACH_CARRIED_SEND;
-	out->port = space->self;
-}
 
 /* A send right's port, with a reference; NULL if @name is none. */
 static struct mach_port *send_right_port(struct mach_space *space, u32 name)
@@ -56,7 +50,7 @@ void mach_task_answer(struct mach_kmsg *kmsg, struct mach_aftermath *after)
 		reply = mach_note_create_reply(&kmsg->reply,
 					       kmsg->id + REPLY_ID_OFFSET,
 					       MIG_BAD_ID);
-		list_add_tail(&reply->link, &after->notes);
+		list_add_tail(&reply->link, &after->work);
 	}
 	mach_aftermath_doom(after, kmsg);
 }
@@ -69,7 +63,10 @@ void mach_task_end(struct mach_space *space)
 	mach_port_kill(space->self, &after);
 
 	mutex_lock(&space->lock);
-	mach_right_destroy_all(space, &after);
+	mach_refs_destroy_all(space, &after);
 	mutex_unlock(&space->lock);
+	/* From here on the space takes nothing in. */
+	mach_thread_release_all(space, &after);
+	mach_special_release_all(space, &after);
 	mach_aftermath_run(&after);
 }

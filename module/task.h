@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module's end of task ports: finding the task that a call works on,
- * answering messages sent to a task, ending a task.
+ * The module's end of kernel ports: finding the task that a call works on,
+ * answering messages sent to a task, thread or host, ending a task.
  */
 #ifndef MACH_TASK_H
 #define MACH_TASK_H
@@ -9,12 +9,8 @@
 #include <linux/types.h>
 
 struct mach_aftermath;
-struct mach_carried;
 struct mach_kmsg;
 struct mach_space;
-
-/* A new send right for the task's own port. */
-void mach_task_self(struct mach_space *space, struct mach_carried *out);
 
 /*
  * The space that @name, a send right in @space, stands for; takes a reference.
@@ -25,7 +21,7 @@ int mach_task_lookup(struct mach_space *space, u32 name,
 		     struct mach_space **out);
 
 /*
- * A message for a task port: nobody would ever receive it, so it is answered
+ * A message for a kernel port: nobody would ever receive it, so it is answered
  * like an unknown request and destroyed.
  */
 void mach_task_answer(struct mach_kmsg *kmsg, struct mach_aftermath *after);

@@ -58,6 +58,14 @@ enum mach_ioc_nr {
 	MACH_IOC_NR_REPLY_PORT			= 0x11,
 	MACH_IOC_NR_GET_BOOTSTRAP		= 0x12,
 	MACH_IOC_NR_SET_BOOTSTRAP		= 0x13,
+	MACH_IOC_NR_THREAD_SELF			= 0x14,
+	MACH_IOC_NR_HOST_SELF			= 0x15,
+	MACH_IOC_NR_TASK_FOR_FILE		= 0x16,
+	MACH_IOC_NR_INHERIT			= 0x17,
+	MACH_IOC_NR_TASK_GET_SPECIAL		= 0x18,
+	MACH_IOC_NR_TASK_SET_SPECIAL		= 0x19,
+	MACH_IOC_NR_PORTS_REGISTER		= 0x1a,
+	MACH_IOC_NR_PORTS_LOOKUP		= 0x1b,
 
 	MACH_IOC_NR_PORT_ALLOCATE		= 0x20,
 	MACH_IOC_NR_PORT_DESTROY		= 0x21,
@@ -66,7 +74,21 @@ enum mach_ioc_nr {
 	MACH_IOC_NR_PORT_MOD_REFS		= 0x24,
 	MACH_IOC_NR_PORT_TYPE			= 0x25,
 	MACH_IOC_NR_PORT_INSERT_RIGHT		= 0x26,
-	MACH_IOC_NR_PORT_REQUEST_NOTIFICATION	= 0x27
+	MACH_IOC_NR_PORT_REQUEST_NOTIFICATION	= 0x27,
+	MACH_IOC_NR_PORT_ALLOCATE_NAME		= 0x28,
+	MACH_IOC_NR_PORT_RENAME			= 0x29,
+	MACH_IOC_NR_PORT_NAMES			= 0x2a,
+	MACH_IOC_NR_PORT_EXTRACT_RIGHT		= 0x2b,
+	MACH_IOC_NR_PORT_GET_RECEIVE_STATUS	= 0x2c,
+	MACH_IOC_NR_PORT_SET_QLIMIT		= 0x2d,
+	MACH_IOC_NR_PORT_SET_MSCOUNT		= 0x2e,
+	MACH_IOC_NR_PORT_SET_SEQNO		= 0x2f,
+	MACH_IOC_NR_PORT_MOVE_MEMBER		= 0x30,
+	MACH_IOC_NR_PORT_GET_SET_STATUS		= 0x31,
+	MACH_IOC_NR_PORT_SET_PAYLOAD		= 0x32,
+	MACH_IOC_NR_PORT_CLEAR_PAYLOAD		= 0x33,
+	MACH_IOC_NR_PORT_GET_SRIGHTS		= 0x34,
+	MACH_IOC_NR_PORT_DNREQUEST_INFO		= 0x35
 };
 
 #define MACH_IOC(name)		_IO(MACH_IOC_MAGIC, MACH_IOC_NR_##name)
@@ -80,15 +102,42 @@ enum mach_ioc_nr {
 #define MACH_IOC_REPLY_PORT	MACH_IOC(REPLY_PORT)	/* mach_ioc_name */
 #define MACH_IOC_GET_BOOTSTRAP	MACH_IOC(GET_BOOTSTRAP)	/* mach_ioc_name */
 #define MACH_IOC_SET_BOOTSTRAP	MACH_IOC(SET_BOOTSTRAP)	/* mach_ioc_name */
+#define MACH_IOC_THREAD_SELF	MACH_IOC(THREAD_SELF)	/* mach_ioc_name */
+#define MACH_IOC_HOST_SELF	MACH_IOC(HOST_SELF)	/* mach_ioc_name */
+#define MACH_IOC_TASK_FOR_FILE	MACH_IOC(TASK_FOR_FILE)	/* mach_ioc_file */
+#define MACH_IOC_INHERIT	MACH_IOC(INHERIT)	/* mach_ioc_file */
+/* mach_ioc_special */
+#define MACH_IOC_TASK_GET_SPECIAL MACH_IOC(TASK_GET_SPECIAL)
+#define MACH_IOC_TASK_SET_SPECIAL MACH_IOC(TASK_SET_SPECIAL)
+/* mach_ioc_registered */
+#define MACH_IOC_PORTS_REGISTER	MACH_IOC(PORTS_REGISTER)
+#define MACH_IOC_PORTS_LOOKUP	MACH_IOC(PORTS_LOOKUP)
+/* mach_ioc_port */
 #define MACH_IOC_PORT_ALLOCATE	MACH_IOC(PORT_ALLOCATE)
+#define MACH_IOC_PORT_ALLOCATE_NAME MACH_IOC(PORT_ALLOCATE_NAME)
 #define MACH_IOC_PORT_DESTROY	MACH_IOC(PORT_DESTROY)
 #define MACH_IOC_PORT_DEALLOCATE MACH_IOC(PORT_DEALLOCATE)
 #define MACH_IOC_PORT_GET_REFS	MACH_IOC(PORT_GET_REFS)
 #define MACH_IOC_PORT_MOD_REFS	MACH_IOC(PORT_MOD_REFS)
 #define MACH_IOC_PORT_TYPE	MACH_IOC(PORT_TYPE)
+/* mach_ioc_value */
+#define MACH_IOC_PORT_RENAME	MACH_IOC(PORT_RENAME)
+#define MACH_IOC_PORT_SET_QLIMIT MACH_IOC(PORT_SET_QLIMIT)
+#define MACH_IOC_PORT_SET_MSCOUNT MACH_IOC(PORT_SET_MSCOUNT)
+#define MACH_IOC_PORT_SET_SEQNO	MACH_IOC(PORT_SET_SEQNO)
+#define MACH_IOC_PORT_MOVE_MEMBER MACH_IOC(PORT_MOVE_MEMBER)
+#define MACH_IOC_PORT_SET_PAYLOAD MACH_IOC(PORT_SET_PAYLOAD)
+#define MACH_IOC_PORT_CLEAR_PAYLOAD MACH_IOC(PORT_CLEAR_PAYLOAD)
+#define MACH_IOC_PORT_GET_SRIGHTS MACH_IOC(PORT_GET_SRIGHTS)
+#define MACH_IOC_PORT_DNREQUEST_INFO MACH_IOC(PORT_DNREQUEST_INFO)
+/* one struct each */
 #define MACH_IOC_PORT_INSERT_RIGHT MACH_IOC(PORT_INSERT_RIGHT)
+#define MACH_IOC_PORT_EXTRACT_RIGHT MACH_IOC(PORT_EXTRACT_RIGHT)
 #define MACH_IOC_PORT_REQUEST_NOTIFICATION \
 				MACH_IOC(PORT_REQUEST_NOTIFICATION)
+#define MACH_IOC_PORT_NAMES	MACH_IOC(PORT_NAMES)
+#define MACH_IOC_PORT_GET_SET_STATUS MACH_IOC(PORT_GET_SET_STATUS)
+#define MACH_IOC_PORT_GET_RECEIVE_STATUS MACH_IOC(PORT_GET_RECEIVE_STATUS)
 
 /*
  * MACH_IOC_FEATURES: what this module can do, and its limits.  Every limit is
@@ -111,6 +160,8 @@ struct mach_ioc_features {
 	__u64 max_user_bytes;		/* out: queued message bytes per user */
 	__u64 max_user_pages;		/* out: memory pages per user */
 	__u64 max_user_send_once;	/* out: send-once rights per user */
+	__u32 max_qlimit;		/* out: messages; for PORT_SET_QLIMIT */
+	__u32 pad;			/* must be 0 */
 };
 
 /*
@@ -156,6 +207,7 @@ struct mach_ioc_stats {
 	__u64 live_regions;		/* received mappings */
 	__u64 live_pages;		/* pages that memory objects hold */
 	__u64 live_bytes;		/* in-line bytes that messages hold */
+	__u64 live_sets;		/* port sets */
 };
 
 /*
@@ -179,7 +231,10 @@ struct mach_ioc_msg {
 };
 
 /*
- * MACH_IOC_TASK_SELF: one more reference to a send right for the own task.
+ * MACH_IOC_TASK_SELF: one more reference to a send right for the own task:
+ *	its special port MACH_TASK_KERNEL_PORT.
+ * MACH_IOC_THREAD_SELF: the same for the calling thread.
+ * MACH_IOC_HOST_SELF: the same for the host.
  * MACH_IOC_REPLY_PORT: a new receive right.
  * MACH_IOC_GET_BOOTSTRAP: a send right for the instance's bootstrap port;
  *	name 0 while none is set.
@@ -195,6 +250,65 @@ struct mach_ioc_name {
 };
 
 /*
+ * Calls that take another task's /dev/mach file; the file is the authority.
+ * errno EBADF: no such descriptor, or not a file of /dev/mach.
+ *
+ * MACH_IOC_TASK_FOR_FILE: one reference to a send right for the task of the
+ *	file in fd.  KERN_FAILURE: that task is dead.
+ * MACH_IOC_INHERIT: the calling task gets copies of the special and the
+ *	registered ports of the task of the file in fd, as a new task has those
+ *	of its parent in Mach.  Once, and only for a child of the process that
+ *	opened that file: otherwise KERN_NO_ACCESS.  KERN_FAILURE: that task is
+ *	dead.
+ */
+struct mach_ioc_file {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__s32 fd;			/* a file of /dev/mach */
+	__u32 name;			/* out: TASK_FOR_FILE */
+	__u32 pad;			/* must be 0 */
+};
+
+/*
+ * MACH_IOC_TASK_GET_SPECIAL: a send right for the special port which of task;
+ *	name 0 while there is none.
+ * MACH_IOC_TASK_SET_SPECIAL: name denotes a send right, which the caller
+ *	keeps, or is 0 for none.
+ *
+ * KERN_INVALID_ARGUMENT: no such special port.  KERN_FAILURE: task is dead.
+ * The bootstrap port of a task that never set nor inherited one is that of
+ * the instance (MACH_IOC_SET_BOOTSTRAP).
+ */
+struct mach_ioc_special {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u32 which;			/* MACH_TASK_*_PORT */
+	__u32 name;			/* in: SET; out: GET */
+};
+
+/*
+ * MACH_IOC_PORTS_REGISTER: replace the registered ports of task by copies of
+ *	the count send rights in ports; the other slots become 0.
+ *	KERN_INVALID_ARGUMENT: count > MACH_TASK_PORT_REGISTER_MAX.
+ * MACH_IOC_PORTS_LOOKUP: a send right for each registered port; count is then
+ *	MACH_TASK_PORT_REGISTER_MAX.
+ */
+#define MACH_TASK_PORT_REGISTER_MAX	4
+
+struct mach_ioc_registered {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u32 ports[MACH_TASK_PORT_REGISTER_MAX];	/* names */
+	__u32 count;
+	__u32 pad;			/* must be 0 */
+};
+
+/*
  * The port calls.  task names a send right for the task to work on (what
  * MACH_IOC_TASK_SELF gives, or a right that was received); any other name
  * gives MACH_SEND_INVALID_DEST, a send right for something else
@@ -207,11 +321,99 @@ struct mach_ioc_port {
 	__u32 task;			/* send right for a task */
 	__u32 name;			/* in; out for PORT_ALLOCATE */
 	__u32 right;			/* MACH_PORT_RIGHT_*: ALLOCATE,
-					 * GET_REFS, MOD_REFS */
+					 * ALLOCATE_NAME, GET_REFS, MOD_REFS */
 	__s32 delta;			/* MOD_REFS */
 	__u32 refs;			/* out: GET_REFS */
 	__u32 type;			/* out: PORT_TYPE */
 	__u32 pad;			/* must be 0 */
+};
+
+/*
+ * Calls with a name and one number:
+ *
+ *	PORT_RENAME		in: the new name
+ *	PORT_SET_QLIMIT		in: messages, at most max_qlimit
+ *	PORT_SET_MSCOUNT	in: make-send count, 32 bits
+ *	PORT_SET_SEQNO		in: sequence number, 32 bits
+ *	PORT_MOVE_MEMBER	in: name of a port set, or 0 for none
+ *	PORT_SET_PAYLOAD	in: protected payload, 64 bits
+ *	PORT_CLEAR_PAYLOAD	not used, must be 0
+ *	PORT_GET_SRIGHTS	out: send rights that exist for the port
+ *	PORT_DNREQUEST_INFO	out: dead-name requests armed on the port
+ *
+ * Where 32 bits are said, more give KERN_INVALID_VALUE.
+ */
+struct mach_ioc_value {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u32 name;
+	__u32 pad;			/* must be 0 */
+	__u64 value;
+};
+
+/*
+ * MACH_IOC_PORT_NAMES: all names of task and their types.  names and types
+ * are addresses of arrays of capacity numbers of 32 bits.  count says how many
+ * names there are; if that is more than capacity nothing was written and the
+ * caller comes again with larger arrays.
+ */
+struct mach_ioc_names {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u64 names;			/* address */
+	__u64 types;			/* address; MACH_PORT_TYPE_* */
+	__u32 capacity;
+	__u32 count;			/* out */
+};
+
+/* MACH_IOC_PORT_GET_SET_STATUS: the members of a port set, likewise. */
+struct mach_ioc_members {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u64 members;			/* address */
+	__u32 name;			/* of the port set */
+	__u32 capacity;
+	__u32 count;			/* out */
+	__u32 pad;			/* must be 0 */
+};
+
+/* MACH_IOC_PORT_GET_RECEIVE_STATUS: GNU Mach's mach_port_status_t. */
+struct mach_ioc_receive_status {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u32 name;
+	__u32 pset;			/* out: name of the port set, or 0 */
+	__u32 seqno;			/* out: of the next message */
+	__u32 mscount;			/* out: make-send count */
+	__u32 qlimit;			/* out: messages */
+	__u32 msgcount;			/* out: messages in the queue */
+	__u32 sorights;			/* out: send-once rights */
+	__u32 srights;			/* out: 1 if send rights exist */
+	__u32 pdrequest;		/* out: 1 if port-destroyed is armed */
+	__u32 nsrequest;		/* out: 1 if no-senders is armed */
+};
+
+/*
+ * MACH_IOC_PORT_EXTRACT_RIGHT: as if task sent the right to the caller; poly
+ * becomes the caller's name for it.
+ */
+struct mach_ioc_extract {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;
+	__u32 name;			/* in task */
+	__u32 disposition;		/* MACH_MSG_TYPE_*_SEND and so on */
+	__u32 poly;			/* out */
+	__u32 poly_type;		/* out: MACH_MSG_TYPE_PORT_* */
 };
 
 /* MACH_IOC_PORT_INSERT_RIGHT: poly is a name of the caller. */
@@ -274,7 +476,9 @@ struct mach_wire_header {
  * The descriptor: one little-endian 64-bit word.
  *
  * In-line ports take 8 bytes each and say 64 bits; out-of-line data is an
- * 8-byte address of (number * size + 7) / 8 bytes; number or size 0 is legal.
+ * 8-byte address of (number * size + 7) / 8 bytes; out-of-line ports are an
+ * address of an array of names of 4 bytes each and say 32 bits; number or size
+ * 0 is legal.
  */
 #define MACH_MSG_DESC_NAME_SHIFT	0
 #define MACH_MSG_DESC_NAME_MASK		0xffULL
@@ -403,10 +607,15 @@ struct mach_wire_header {
 #define MACH_PORT_TYPE_MAREQUEST	0x40000000U
 
 #define MACH_PORT_QLIMIT_DEFAULT	5
-#define MACH_PORT_QLIMIT_MAX		16
+#define MACH_PORT_QLIMIT_MAX		16	/* by default: max_qlimit */
 #define MACH_PORT_UREFS_MAX		65535
 /* A send right stops one below, so that a dead name can gain one. */
 #define MACH_PORT_UREFS_SEND_MAX	65534
+
+/* Special ports of a task. */
+#define MACH_TASK_KERNEL_PORT		1
+#define MACH_TASK_EXCEPTION_PORT	3
+#define MACH_TASK_BOOTSTRAP_PORT	4
 
 #define MACH_NOTIFY_PORT_DELETED	65
 #define MACH_NOTIFY_MSG_ACCEPTED	66

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Descriptors of /dev/mach: from a caller's descriptor to the task behind it.
+ */
+#ifndef MACH_DESCRIPTOR_H
+#define MACH_DESCRIPTOR_H
+
+struct file_operations;
+struct mach_space;
+
+/* What tells our files from others; set by the top, once. */
+extern const struct file_operations *mach_descriptor_fops;
+
+/* With a reference; NULL: no such descriptor, or not one of /dev/mach. */
+struct mach_space *mach_descriptor_space(int fd);
+
+#endif /* MACH_DESCRIPTOR_H */

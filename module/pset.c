@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Port sets, without their members' side: see pset.h; mach_queue_join() and
+ * mach_queue_leave() have that.
+ */
+#include <linux/bug.h>
+#include <linux/slab.h>
+
+#include "kmsg.h"
+#include "limits.h"
+#include "pset.h"
+#include "stats.h"
+#include "waiter.h"
+
+struct mach_pset *mach_pset_create(struct mach_user *user, u32 name)
+{
+	struct mach_pset *pset;
+
+	if (!mach_charge(user, MACH_CHARGE_PORTS, 1))
+		return NULL;
+	pset = kzalloc(sizeof(*pset), GFP_KERNEL_ACCOUNT);
+	if (!pset) {
+		mach_uncharge(user, MACH_CHARGE_PORTS, 1);
+		return NULL;
+	}
+	refcount_set(&pset->refs, 1);
+	pset->user = mach_user_get(user);
+	pset->name = name;
+	spin_lock_init(&pset->lock);
+	INIT_LIST_HEAD(&pset->messages);
+	INIT_LIST_HEAD(&pset->receivers);
+	INIT_LIST_HEAD(&pset->members);
+	mach_live_inc(MACH_LIVE_SETS);
+	return pset;
+}
+
+struct mach_pset *mach_pset_get(struct mach_pset *pset)
+{
+	refcount_inc(&pset->refs);
+	return pset;
+}
+
+void mach_pset_put(struct mach_pset *pset)
+{
+	if (!refcount_dec_and_test(&pset->refs))
+		return;
+	WARN_ON(!pset->dead);
+	WARN_ON(!list_empty(&pset->members) || !list_empty(&pset->messages));
+	mach_uncharge(pset->user, MACH_CHARGE_PORTS, 1);
+	mach_user_put(pset->user);
+	kfree(pset);
+	mach_live_dec(MACH_LIVE_SETS);
+}
+
+bool mach_pset_push(struct mach_pset *pset, struct mach_kmsg *kmsg,
+		    u32 *seqno)
+{
+	bool taken;
+
+	spin_lock(&pset->lock);
+	taken = mach_waiters_serve(&pset->receivers, kmsg, seqno);
+	if (!taken)
+		list_add_tail(&kmsg->set_link, &pset->messages);
+	spin_unlock(&pset->lock);
+	return taken;
+}
+
+void mach_pset_forget(struct mach_pset *pset, struct mach_kmsg *kmsg)
+{
+	spin_lock(&pset->lock);
+	list_del_init(&kmsg->set_link);
+	spin_unlock(&pset->lock);
+}
+
+void mach_pset_kill(struct mach_pset *pset)
+{
+	spin_lock(&pset->lock);
+	pset->dead = true;
+	mach_waiters_finish_all(&pset->receivers, MACH_WAIT_DIED);
+	spin_unlock(&pset->lock);
+}
