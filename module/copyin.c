@@ -82,13 +82,27 @@ static u32 check_body(struct mach_space *space, struct mach_kmsg *kmsg)
 	return MACH_MSG_SUCCESS;
 }
 
-static u32 fill(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg)
+/* GNU Mach looks at the notify port first of all [conformance]. */
+static bool can_cancel(struct mach_space *space, u32 notify)
+{
+	bool found;
+
+	mutex_lock(&space->lock);
+	found = mach_receive_port(space, notify);
+	mutex_unlock(&space->lock);
+	return found;
+}
+
+static u32 fill(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg,
+		struct mach_cancel cancel)
 {
 	const struct mach_wire_header *header = mach_kmsg_header(kmsg);
 	u32 ret;
 
 	if (!read_in(kmsg, msg))
 		return MACH_SEND_INVALID_DATA;
+	if (cancel.wanted && !can_cancel(space, cancel.notify))
+		return MACH_SEND_INVALID_NOTIFY;
 	ret = mach_codec_check_header(header);
 	if (ret)
 		return ret;
@@ -99,7 +113,7 @@ static u32 fill(struct mach_space *space, struct mach_kmsg *kmsg, u64 msg)
 }
 
 u32 mach_copyin(struct mach_space *space, u64 msg, u32 size,
-		struct mach_kmsg **out)
+		struct mach_cancel cancel, struct mach_kmsg **out)
 {
 	struct mach_kmsg *kmsg;
 	u32 ret;
@@ -111,7 +125,7 @@ u32 mach_copyin(struct mach_space *space, u64 msg, u32 size,
 	kmsg = mach_kmsg_alloc(space->user, size);
 	if (!kmsg)
 		return MACH_SEND_NO_BUFFER;
-	ret = fill(space, kmsg, msg);
+	ret = fill(space, kmsg, msg, cancel);
 	if (ret) {
 		mach_kmsg_free(kmsg);
 		return ret;
@@ -244,7 +258,7 @@ static u32 take_slots(struct mach_space *space, struct slot *dest,
 	ret = check_slots(space, dest, reply);
 	if (!ret)
 		ret = capture_slots(space, dest, reply);
-	if (!ret)
+	if (!ret && unwanted)
 		cancel_notes(dest->deleted, unwanted);
 	return ret;
 }

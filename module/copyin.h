@@ -14,19 +14,19 @@ struct mach_aftermath;
 struct mach_kmsg;
 struct mach_space;
 
-/*
- * Copy @size bytes at @msg in, once, and check all that can be checked
- * without taking anything: sizes, header, descriptors, limits.  On failure
- * nothing has happened.
- */
-u32 mach_copyin(struct mach_space *space, u64 msg, u32 size,
-		struct mach_kmsg **out);
-
 /* MACH_SEND_CANCEL: the receive right whose port-deleted is not wanted. */
 struct mach_cancel {
 	bool wanted;
 	u32 notify;
 };
+
+/*
+ * Copy @size bytes at @msg in, once, and check all that can be checked
+ * without taking anything: sizes, @cancel, header, descriptors, limits.  On
+ * failure nothing has happened.
+ */
+u32 mach_copyin(struct mach_space *space, u64 msg, u32 size,
+		struct mach_cancel cancel, struct mach_kmsg **out);
 
 /*
  * Take the header's rights, both or none.  On failure nothing has happened

@@ -252,7 +252,7 @@ static int deliver_watched(struct mach_space *space, struct mach_kmsg *kmsg,
 	int ret;
 
 	ret = mach_right_deliver(space, &kmsg->reply, remote, after);
-	if (ret || !notify || known || !mach_is_name(*remote))
+	if (ret || known || !mach_is_name(*remote))
 		return ret;
 	ret = mach_request_watch(space, remote, notify);
 	if (ret) {
@@ -269,29 +269,37 @@ static u32 lost_reply(const struct mach_kmsg *kmsg)
 						       MACH_PORT_NULL;
 }
 
+static u32 deliver_reply(struct mach_space *space, struct mach_kmsg *kmsg,
+			 const struct mach_copyout *to, u32 *remote,
+			 struct mach_aftermath *after)
+{
+	struct mach_port *notify;
+	int ret;
+
+	if (to->watch) {
+		notify = mach_receive_port(space, to->notify);
+		*remote = lost_reply(kmsg);
+		if (!notify)
+			return MACH_RCV_INVALID_NOTIFY;
+		ret = deliver_watched(space, kmsg, notify, remote, after);
+	} else {
+		ret = mach_right_deliver(space, &kmsg->reply, remote, after);
+	}
+	return ret ? MACH_RCV_HEADER_ERROR | name_bits(ret) : MACH_MSG_SUCCESS;
+}
+
 static u32 deliver_header_locked(struct mach_space *space,
 				 struct mach_kmsg *kmsg,
 				 const struct mach_copyout *to,
 				 struct mach_aftermath *after)
 {
-	struct mach_port *notify = NULL;
-	u32 remote = lost_reply(kmsg);
-	u32 ret = MACH_MSG_SUCCESS;
+	u32 remote, ret;
 	u64 local;
 	u8 type;
 
 	lockdep_assert_held(&space->lock);
-	if (to->watch)
-		notify = mach_receive_port(space, to->notify);
 	type = consume_dest(space, kmsg, &local, after);
-	if (to->watch && !notify) {
-		ret = MACH_RCV_INVALID_NOTIFY;
-	} else {
-		ret = name_bits(deliver_watched(space, kmsg, notify, &remote,
-						after));
-		if (ret)
-			ret |= MACH_RCV_HEADER_ERROR;
-	}
+	ret = deliver_reply(space, kmsg, to, &remote, after);
 	set_header(kmsg, kmsg->reply_type, remote, type, local);
 	return ret;
 }

@@ -121,7 +121,7 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 	struct mach_kmsg *kmsg;
 	u32 ret;
 
-	ret = mach_copyin(space, args->msg, args->send_size, &kmsg);
+	ret = mach_copyin(space, args->msg, args->send_size, cancel, &kmsg);
 	if (ret)
 		return ret;
 	ret = mach_copyin_header(space, kmsg, cancel, after);
