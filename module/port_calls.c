@@ -12,6 +12,7 @@
 #include "codec.h"
 #include "kmsg.h"
 #include "member.h"
+#include "port.h"
 #include "port_calls.h"
 #include "receive.h"
 #include "refs.h"
@@ -252,13 +253,13 @@ int mach_call_port_receive_status(struct mach_space *space, void *data)
 
 /*
  * Lists are made in kernel memory, since user memory is not touched under a
- * lock; the caller's capacity does not make it larger than the table.
+ * lock, and no larger than the table of names: not the caller says how much
+ * memory that is.  The table may grow until it is locked, hence the loops.
  */
-static u32 *alloc_list(u32 *capacity, u32 lists, u32 names)
+static u32 *alloc_list(struct mach_space *task, u32 lists, u32 *room)
 {
-	*capacity = min(*capacity, names);
-	return kvcalloc((size_t)*capacity * lists + 1, sizeof(u32),
-			GFP_KERNEL_ACCOUNT);
+	*room = READ_ONCE(task->count) + 16;
+	return kvcalloc(*room, lists * sizeof(u32), GFP_KERNEL_ACCOUNT);
 }
 
 static int put_list(u64 to, const u32 *list, u32 count)
@@ -267,41 +268,48 @@ static int put_list(u64 to, const u32 *list, u32 count)
 			    (size_t)count * sizeof(*list)) ? -EFAULT : 0;
 }
 
-/* Says how many there are, also if that is too many. */
-static u32 list_names(struct mach_space *task, u32 *names, u32 *types,
-		      u32 capacity)
+static u32 list_names_locked(struct mach_space *task, u32 *names, u32 *types)
 {
 	u32 count = 0;
 	u32 name = 1;
-	u32 type;
+
+	for (; mach_refs_next(task, &name, &types[count]); name++)
+		names[count++] = name;
+	return count;
+}
+
+/* False: there is no room for so many. */
+static bool list_names(struct mach_space *task, u32 *names, u32 *types,
+		       u32 room, u32 *count)
+{
+	bool fits;
 
 	mutex_lock(&task->lock);
-	if (task->count > capacity)
-		count = task->count;
-	else
-		for (; mach_refs_next(task, &name, &type); name++, count++) {
-			names[count] = name;
-			types[count] = type;
-		}
+	fits = task->count <= room;
+	*count = fits ? list_names_locked(task, names, types) : task->count;
 	mutex_unlock(&task->lock);
-	return count;
+	return fits;
 }
 
 static int get_names(struct mach_space *task, struct mach_ioc_names *args)
 {
-	u32 capacity = args->capacity;
-	u32 *names = alloc_list(&capacity, 2, READ_ONCE(task->count));
-	u32 *types;
+	u32 *names = NULL;
+	u32 room;
 	int err = 0;
 
-	if (!names)
-		return -ENOMEM;
-	types = names + capacity;
-	args->count = list_names(task, names, types, capacity);
-	if (args->count <= capacity) {
+	do {
+		kvfree(names);
+		names = alloc_list(task, 2, &room);
+		if (!names) {
+			args->ret = KERN_RESOURCE_SHORTAGE;
+			return 0;
+		}
+	} while (!list_names(task, names, names + room, room, &args->count));
+
+	if (args->count <= args->capacity) {
 		err = put_list(args->names, names, args->count);
 		if (!err)
-			err = put_list(args->types, types, args->count);
+			err = put_list(args->types, names + room, args->count);
 	}
 	kvfree(names);
 	return err;
@@ -321,19 +329,34 @@ int mach_call_port_names(struct mach_space *space, void *data)
 	return err;
 }
 
+static int list_members(struct mach_space *task, struct mach_ioc_members *args,
+			u32 *members, u32 room)
+{
+	int ret;
+
+	mutex_lock(&task->lock);
+	ret = mach_member_list(task, args->name, members, room, &args->count);
+	mutex_unlock(&task->lock);
+	return ret;
+}
+
 static int get_members(struct mach_space *task, struct mach_ioc_members *args)
 {
-	u32 capacity = args->capacity;
-	u32 *members = alloc_list(&capacity, 1, READ_ONCE(task->count));
+	u32 *members = NULL;
+	u32 room;
 	int err = 0;
 
-	if (!members)
-		return -ENOMEM;
-	mutex_lock(&task->lock);
-	args->ret = mach_member_list(task, args->name, members, capacity,
-				     &args->count);
-	mutex_unlock(&task->lock);
-	if (!args->ret && args->count <= capacity)
+	do {
+		kvfree(members);
+		members = alloc_list(task, 1, &room);
+		if (!members) {
+			args->ret = KERN_RESOURCE_SHORTAGE;
+			return 0;
+		}
+		args->ret = list_members(task, args, members, room);
+	} while (!args->ret && args->count > room);
+
+	if (!args->ret && args->count <= args->capacity)
 		err = put_list(args->members, members, args->count);
 	kvfree(members);
 	return err;
@@ -392,11 +415,16 @@ static int insert(struct mach_space *space, struct mach_space *task,
 	struct mach_carried right;
 	int ret;
 
-	if (!mach_is_name(args->name) || !is_disposition(args->poly_type))
+	if (!is_disposition(args->poly_type))
 		return KERN_INVALID_VALUE;
 	ret = capture(space, args->poly, args->poly_type, &right, after);
 	if (ret)
 		return ret;
+	/* From here on the right is consumed, whatever comes of it. */
+	if (!mach_is_name(args->name)) {
+		mach_port_release(&right, after);
+		return KERN_INVALID_VALUE;
+	}
 	mutex_lock(&task->lock);
 	ret = mach_right_deliver_as(task, &right, args->name, after);
 	mutex_unlock(&task->lock);

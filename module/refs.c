@@ -155,25 +155,6 @@ void mach_refs_destroy_all(struct mach_space *space,
 	}
 }
 
-int mach_refs_deallocate(struct mach_space *space, u32 name,
-			 struct mach_aftermath *after)
-{
-	struct mach_entry *entry = mach_space_lookup(space, name);
-	u32 right;
-
-	if (!entry)
-		return KERN_INVALID_NAME;
-	if (entry->type & MACH_PORT_TYPE_SEND)
-		right = MACH_PORT_RIGHT_SEND;
-	else if (entry->type & MACH_PORT_TYPE_SEND_ONCE)
-		right = MACH_PORT_RIGHT_SEND_ONCE;
-	else if (entry->type & MACH_PORT_TYPE_DEAD_NAME)
-		right = MACH_PORT_RIGHT_DEAD_NAME;
-	else
-		return KERN_INVALID_RIGHT;
-	return mach_refs_mod(space, name, right, -1, after);
-}
-
 /*
  * ---- counting ----
  */
@@ -268,6 +249,21 @@ static int mod_single(struct mach_space *space, struct mach_entry *entry,
 	return KERN_SUCCESS;
 }
 
+/* The entry has the right. */
+static int mod_entry(struct mach_space *space, struct mach_entry *entry,
+		     u32 right, s32 delta, struct mach_aftermath *after)
+{
+	switch (right) {
+	case MACH_PORT_RIGHT_SEND:
+		return mod_send(space, entry, delta, after);
+	case MACH_PORT_RIGHT_DEAD_NAME:
+		return mod_dead_name(space, entry, delta);
+	default:
+		return mod_single(space, entry, MACH_PORT_TYPE(right), delta,
+				  after);
+	}
+}
+
 int mach_refs_mod(struct mach_space *space, u32 name, u32 right, s32 delta,
 		  struct mach_aftermath *after)
 {
@@ -280,15 +276,26 @@ int mach_refs_mod(struct mach_space *space, u32 name, u32 right, s32 delta,
 		return KERN_INVALID_NAME;
 	if (!(entry->type & MACH_PORT_TYPE(right)))
 		return KERN_INVALID_RIGHT;
-	switch (right) {
-	case MACH_PORT_RIGHT_SEND:
-		return mod_send(space, entry, delta, after);
-	case MACH_PORT_RIGHT_DEAD_NAME:
-		return mod_dead_name(space, entry, delta);
-	default:
-		return mod_single(space, entry, MACH_PORT_TYPE(right), delta,
-				  after);
-	}
+	return mod_entry(space, entry, right, delta, after);
+}
+
+int mach_refs_deallocate(struct mach_space *space, u32 name,
+			 struct mach_aftermath *after)
+{
+	struct mach_entry *entry = mach_space_lookup(space, name);
+	u32 right;
+
+	if (!entry)
+		return KERN_INVALID_NAME;
+	if (entry->type & MACH_PORT_TYPE_SEND)
+		right = MACH_PORT_RIGHT_SEND;
+	else if (entry->type & MACH_PORT_TYPE_SEND_ONCE)
+		right = MACH_PORT_RIGHT_SEND_ONCE;
+	else if (entry->type & MACH_PORT_TYPE_DEAD_NAME)
+		right = MACH_PORT_RIGHT_DEAD_NAME;
+	else
+		return KERN_INVALID_RIGHT;
+	return mod_entry(space, entry, right, -1, after);
 }
 
 /*

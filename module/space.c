@@ -138,7 +138,9 @@ struct mach_space *mach_space_from_port(struct mach_port *port)
 
 	/* In state KERNEL the space lives: it leaves that state first. */
 	spin_lock(&port->lock);
-	if (port->state == MACH_PORT_KERNEL && port->object == MACH_OBJECT_TASK)
+	if (port->state == MACH_PORT_KERNEL &&
+	    port->object == MACH_OBJECT_TASK &&
+	    !mach_space_is_dying(port->holder))
 		space = mach_space_get(port->holder);
 	spin_unlock(&port->lock);
 	return space;

@@ -71,7 +71,7 @@ int mach_special_get(struct mach_space *task, u32 which,
 	if (slot < 0)
 		return KERN_INVALID_ARGUMENT;
 	mutex_lock(&task->lock);
-	dead = task->dead;
+	dead = task->dead || mach_space_is_dying(task);
 	own = task->special_set & BIT(slot);
 	if (!dead && own)
 		*out = copy(&task->special[slot]);
@@ -149,7 +149,7 @@ static int collect(struct mach_space *parent, struct legacy *legacy)
 
 	*legacy = (struct legacy){};
 	mutex_lock(&parent->lock);
-	if (parent->dead) {
+	if (parent->dead || mach_space_is_dying(parent)) {
 		mutex_unlock(&parent->lock);
 		return KERN_FAILURE;
 	}

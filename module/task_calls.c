@@ -7,6 +7,7 @@
 #include <linux/mach.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 
 #include "aftermath.h"
 #include "descriptor.h"
@@ -157,11 +158,13 @@ int mach_call_task_for_file(struct mach_space *space, void *data)
 
 	if (!task)
 		return -EBADF;
-	args->ret = mach_special_get(task, MACH_TASK_KERNEL_PORT, &right,
-				     &after);
-	mach_space_put(task);
-	if (!args->ret)
+	if (mach_space_is_dying(task)) {
+		args->ret = KERN_FAILURE;
+	} else {
+		mach_special_own_port(task, &right);
 		args->ret = deliver(space, &right, &args->name, &after);
+	}
+	mach_space_put(task);
 	mach_aftermath_run(&after);
 	return 0;
 }
@@ -280,16 +283,23 @@ int mach_call_ports_register(struct mach_space *space, void *data)
 	return 0;
 }
 
-/* A right that finds no name is destroyed, and reported after the others. */
+/* All or none: the caller is told of no name when one cannot be had. */
 static int deliver_all(struct mach_space *space, struct mach_carried rights[],
 		       u32 names[], struct mach_aftermath *after)
 {
 	int ret = KERN_SUCCESS;
-	int err, i;
+	int i;
 
 	for (i = 0; i < MACH_TASK_PORT_REGISTER_MAX; i++) {
-		err = deliver(space, &rights[i], &names[i], after);
-		ret = ret ?: err;
+		if (!ret)
+			ret = deliver(space, &rights[i], &names[i], after);
+		mach_port_release(&rights[i], after);
+	}
+	for (i = 0; ret && i < MACH_TASK_PORT_REGISTER_MAX; i++) {
+		mutex_lock(&space->lock);
+		mach_refs_deallocate(space, names[i], after);
+		mutex_unlock(&space->lock);
+		names[i] = MACH_PORT_NULL;
 	}
 	return ret;
 }
@@ -306,6 +316,7 @@ int mach_call_ports_lookup(struct mach_space *space, void *data)
 		return 0;
 	mach_special_lookup(task, rights);
 	mach_space_put(task);
+	memset(args->ports, 0, sizeof(args->ports));
 	args->count = MACH_TASK_PORT_REGISTER_MAX;
 	args->ret = deliver_all(space, rights, args->ports, &after);
 	mach_aftermath_run(&after);

@@ -16,6 +16,11 @@ extern _Atomic int libmach_fd;
 /* Opens /dev/mach if it is not; -1 after one line on standard error. */
 int libmach_open(void);
 
+/* Around a fork in which the child inherits; in the child, go_on: fork.c. */
+void libmach_fork_begin(void);
+void libmach_fork_wait(void);
+void libmach_fork_go_on(void);
+
 /* KERN_SUCCESS if task is the own one, else what a vm_ call returns. */
 kern_return_t libmach_own_task(mach_port_t task);
 

@@ -24,6 +24,17 @@ kern_return_t mach_port_allocate(ipc_space_t task, mach_port_right_t right,
 	return kr;
 }
 
+kern_return_t mach_port_allocate_name(ipc_space_t task,
+				      mach_port_right_t right,
+				      mach_port_name_t name)
+{
+	struct mach_ioc_port call = {
+		.task = task, .name = name, .right = right,
+	};
+
+	return call_port(MACH_IOC_PORT_ALLOCATE_NAME, &call);
+}
+
 kern_return_t mach_port_destroy(ipc_space_t task, mach_port_name_t name)
 {
 	struct mach_ioc_port call = { .task = task, .name = name };
@@ -91,6 +102,27 @@ kern_return_t mach_port_insert_right(ipc_space_t task, mach_port_name_t name,
 	return call.ret;
 }
 
+kern_return_t mach_port_extract_right(ipc_space_t task, mach_port_name_t name,
+				      mach_msg_type_name_t msgt_name,
+				      mach_port_t *poly,
+				      mach_msg_type_name_t *polyPoly)
+{
+	struct mach_ioc_extract call = {
+		.size = sizeof(call),
+		.task = task,
+		.name = name,
+		.disposition = msgt_name,
+	};
+
+	if (libmach_call(MACH_IOC_PORT_EXTRACT_RIGHT, &call))
+		return MACH_SEND_INVALID_DEST;
+	if (call.ret == KERN_SUCCESS) {
+		*poly = call.poly;
+		*polyPoly = call.poly_type;
+	}
+	return call.ret;
+}
+
 kern_return_t mach_port_request_notification(ipc_space_t task,
 					     mach_port_name_t name,
 					     mach_msg_id_t id,
@@ -114,4 +146,32 @@ kern_return_t mach_port_request_notification(ipc_space_t task,
 	if (call.ret == KERN_SUCCESS)
 		*previous = call.previous;
 	return call.ret;
+}
+
+kern_return_t mach_port_get_receive_status(ipc_space_t task,
+					   mach_port_name_t name,
+					   mach_port_status_t *status)
+{
+	struct mach_ioc_receive_status call = {
+		.size = sizeof(call),
+		.task = task,
+		.name = name,
+	};
+
+	if (libmach_call(MACH_IOC_PORT_GET_RECEIVE_STATUS, &call))
+		return MACH_SEND_INVALID_DEST;
+	if (call.ret != KERN_SUCCESS)
+		return call.ret;
+	*status = (mach_port_status_t){
+		.mps_pset = call.pset,
+		.mps_seqno = call.seqno,
+		.mps_mscount = call.mscount,
+		.mps_qlimit = call.qlimit,
+		.mps_msgcount = call.msgcount,
+		.mps_sorights = call.sorights,
+		.mps_srights = (boolean_t)call.srights,
+		.mps_pdrequest = (boolean_t)call.pdrequest,
+		.mps_nsrequest = (boolean_t)call.nsrequest,
+	};
+	return KERN_SUCCESS;
 }

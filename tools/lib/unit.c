@@ -94,6 +94,10 @@ static void test_error_strings(void)
 static void test_no_device(void)
 {
 	mach_msg_header_t head = { .msgh_bits = 0 };
+	mach_msg_type_number_t count;
+	mach_port_type_array_t types;
+	mach_port_name_array_t names;
+	mach_port_t name;
 	vm_address_t address;
 
 	report(mach_device_fd() < 0 && mach_task_self() == MACH_PORT_NULL &&
@@ -104,6 +108,17 @@ static void test_no_device(void)
 	       MACH_RCV_INVALID_NAME, "no device: mach_msg");
 	report(vm_allocate(mach_task_self(), &address, 1, TRUE) ==
 	       MACH_SEND_INVALID_DEST, "no device: vm_allocate");
+	report(mach_port_names(mach_task_self(), &names, &count, &types,
+			       &count) == MACH_SEND_INVALID_DEST &&
+	       mach_ports_lookup(mach_task_self(), &names, &count) ==
+	       MACH_SEND_INVALID_DEST &&
+	       mach_ports_register(mach_task_self(), NULL, 0) ==
+	       MACH_SEND_INVALID_DEST, "no device: calls with arrays");
+	report(mach_thread_self() == MACH_PORT_NULL &&
+	       mach_host_self() == MACH_PORT_NULL &&
+	       mach_task_for_file(0, &name) == MACH_SEND_INVALID_DEST &&
+	       mach_inherit(0) == MACH_SEND_INVALID_DEST,
+	       "no device: no other task");
 }
 
 static void test_allocate(void)

@@ -20,6 +20,23 @@ extern "C" {
 int mach_device_fd(void);
 
 /*
+ * A send right for the task of fd, a file of /dev/mach that another process
+ * opened: sent over a socket, or taken with pidfd_getfd(2).
+ * KERN_INVALID_ARGUMENT if fd is no such file, KERN_FAILURE if its task is
+ * dead.
+ */
+kern_return_t mach_task_for_file(int fd, mach_port_t *task);
+
+/*
+ * Gives this process's task copies of the special and the registered ports
+ * of the task of fd, which the parent process must have opened; once.  A
+ * child of fork() has them already.  KERN_NO_ACCESS if fd is not the
+ * parent's or it is the second time, KERN_FAILURE if its task is dead,
+ * KERN_INVALID_ARGUMENT if fd is no file of /dev/mach.
+ */
+kern_return_t mach_inherit(int fd);
+
+/*
  * Makes port (a send right, kept by the caller; MACH_PORT_NULL for none) the
  * bootstrap port of every task of this IPC instance.  Needs CAP_SYS_ADMIN in
  * the initial user namespace, else KERN_NO_ACCESS.

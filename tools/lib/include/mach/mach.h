@@ -9,6 +9,7 @@
 #include <mach/mach_error.h>
 #include <mach/mach_init.h>
 #include <mach/mach_interface.h>
+#include <mach/mach_param.h>
 #include <mach/mach_port.h>
 #include <mach/mach_traps.h>
 #include <mach/mach_types.h>
@@ -18,5 +19,6 @@
 #include <mach/port.h>
 #include <mach/std_types.h>
 #include <mach/vm_types.h>
+#include <mach_debug/mach_debug.h>
 
 #endif /* _MACH_MACH_H_ */

@@ -18,6 +18,13 @@ mach_port_t mach_reply_port(void);
  */
 mach_port_t (mach_task_self)(void);
 
+/*
+ * One more reference to a send right for the calling thread, and for the
+ * host.  MACH_PORT_NULL when there is none to be had.
+ */
+mach_port_t mach_thread_self(void);
+mach_port_t mach_host_self(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -41,6 +41,8 @@ typedef mach_port_type_t *mach_port_type_array_t;
 #define MACH_PORT_TYPE_ALL_RIGHTS \
 	(MACH_PORT_TYPE_PORT_OR_DEAD | MACH_PORT_TYPE_PORT_SET)
 
+#define MACH_PORT_TYPE_COMPAT	0x20000000	/* never set */
+
 typedef natural_t mach_port_urefs_t;
 typedef integer_t mach_port_delta_t;		/* change in urefs */
 typedef natural_t mach_port_seqno_t;		/* sequence number */
