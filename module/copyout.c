@@ -222,25 +222,21 @@ static void set_header(struct mach_kmsg *kmsg, u32 remote_type, u32 remote,
 
 /*
  * The right that the message was sent to has done its work.  A send-once
- * right whose port is no longer here has not (spec K18).  Tells the type and
- * name, or payload, for the header.
+ * right whose port is no longer here has not (spec K18).  Tells the receive
+ * right for the header.
  */
-static u8 consume_dest(struct mach_space *space, struct mach_kmsg *kmsg,
-		       u64 *local, struct mach_aftermath *after)
+static void consume_dest(struct mach_space *space, struct mach_kmsg *kmsg,
+			 struct mach_identity *local,
+			 struct mach_aftermath *after)
 {
-	u8 type = dest_type(kmsg);
-	struct mach_identity identity;
-
-	mach_port_identify(kmsg->dest.port, space, &identity);
+	mach_port_identify(kmsg->dest.port, space, local);
 	if (kmsg->dest.kind == MACH_CARRIED_SEND_ONCE &&
-	    mach_is_name(identity.name)) {
+	    mach_is_name(local->name)) {
 		mach_port_use_send_once(kmsg->dest.port);
 		kmsg->dest.kind = MACH_CARRIED_NULL;
 	} else {
 		mach_port_release(&kmsg->dest, after);
 	}
-	*local = identity.has_payload ? identity.payload : identity.name;
-	return identity.has_payload ? MACH_MSG_TYPE_PROTECTED_PAYLOAD : type;
 }
 
 /* MACH_RCV_NOTIFY: a name that is new is watched from the start. */
@@ -293,14 +289,19 @@ static u32 deliver_header_locked(struct mach_space *space,
 				 const struct mach_copyout *to,
 				 struct mach_aftermath *after)
 {
+	struct mach_identity local;
+	u8 type = dest_type(kmsg);
 	u32 remote, ret;
-	u64 local;
-	u8 type;
 
 	lockdep_assert_held(&space->lock);
-	type = consume_dest(space, kmsg, &local, after);
+	consume_dest(space, kmsg, &local, after);
 	ret = deliver_reply(space, kmsg, to, &remote, after);
-	set_header(kmsg, kmsg->reply_type, remote, type, local);
+	/* A message that is lost names its port, whatever the payload. */
+	if (local.has_payload && !ret)
+		set_header(kmsg, kmsg->reply_type, remote,
+			   MACH_MSG_TYPE_PROTECTED_PAYLOAD, local.payload);
+	else
+		set_header(kmsg, kmsg->reply_type, remote, type, local.name);
 	return ret;
 }
 
@@ -320,10 +321,11 @@ static u32 deliver_header(struct mach_space *space, struct mach_kmsg *kmsg,
 static void deliver_address(struct mach_space *space, struct mach_kmsg *kmsg,
 			    struct mach_aftermath *after)
 {
-	u64 local;
-	u8 type = consume_dest(space, kmsg, &local, after);
+	struct mach_identity local;
+	u8 type = dest_type(kmsg);
 
-	set_header(kmsg, kmsg->reply_type, lost_reply(kmsg), type, local);
+	consume_dest(space, kmsg, &local, after);
+	set_header(kmsg, kmsg->reply_type, lost_reply(kmsg), type, local.name);
 }
 
 /*

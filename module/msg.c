@@ -90,8 +90,10 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 {
 	u32 ret;
 
-	if (kmsg->circular || kmsg->dest.kind == MACH_CARRIED_DEAD)
+	if (kmsg->dest.kind == MACH_CARRIED_DEAD)
 		return send_nowhere(kmsg, after);
+	/* What the taking of its rights caused comes before the message. */
+	mach_aftermath_run(after);
 
 	trace_mach_send(space->id, kmsg->dest.port->id, kmsg->id, kmsg->size,
 			kmsg->complex);
@@ -145,16 +147,16 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
  * ---- receive ----
  */
 
-/* The message stays; the receiver learns how much room it wants (spec K21). */
-static u32 report_size(const struct mach_ioc_msg *args, u32 needed)
+/*
+ * The message stays; the receiver learns how much room it wants, if it can be
+ * told (spec K21).
+ */
+static void report_size(const struct mach_ioc_msg *args, u32 needed)
 {
 	u64 field = args->msg + offsetof(struct mach_wire_header, size);
 
-	if (args->rcv_size < MACH_MSG_HEADER_SIZE)
-		return MACH_RCV_TOO_LARGE;
-	if (put_user(needed, (u32 __user *)u64_to_user_ptr(field)))
-		return MACH_RCV_INVALID_DATA;
-	return MACH_RCV_TOO_LARGE;
+	if (args->rcv_size >= MACH_MSG_HEADER_SIZE)
+		(void)put_user(needed, (u32 __user *)u64_to_user_ptr(field));
 }
 
 static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
@@ -191,7 +193,7 @@ static u32 receive_from(struct mach_space *space,
 	receive->timeout = timeout_jiffies(args, MACH_RCV_TIMEOUT);
 	ret = mach_mqueue_receive(receive);
 	if (ret == MACH_RCV_TOO_LARGE)
-		return report_size(args, receive->needed);
+		report_size(args, receive->needed);
 	if (ret)
 		return ret;
 	return deliver(space, receive->kmsg, args, after);
