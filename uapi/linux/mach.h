@@ -20,7 +20,8 @@
  *	EINVAL	size smaller than the first version of the struct, unknown
  *		bits in flags, or padding that is not 0
  *	E2BIG	non-zero bytes behind the fields that the kernel knows
- *	EFAULT	the struct cannot be read or written
+ *	EFAULT	the struct, or an array that it points to, cannot be read or
+ *		written
  *	EPERM	the caller's memory is not the memory that opened the file
  *		(a forked child, a receiver of the descriptor)
  *	ESTALE	the task is dead: its memory is gone (exec), the file is not
@@ -337,8 +338,10 @@ struct mach_ioc_port {
  *	PORT_SET_SEQNO		in: sequence number, 32 bits
  *	PORT_MOVE_MEMBER	in: name of a port set, or 0 for none
  *	PORT_SET_PAYLOAD	in: protected payload, 64 bits
- *	PORT_CLEAR_PAYLOAD	not used, must be 0
- *	PORT_GET_SRIGHTS	out: send rights that exist for the port
+ *	PORT_CLEAR_PAYLOAD	not used, must be 0 (KERN_INVALID_VALUE)
+ *	PORT_GET_SRIGHTS	out: send rights that exist for the port: one
+ *				for each task that has any, one for each in a
+ *				message, a special or a registered port
  *	PORT_DNREQUEST_INFO	out: dead-name requests armed on the port
  *
  * Where 32 bits are said, more give KERN_INVALID_VALUE.
