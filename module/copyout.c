@@ -337,7 +337,7 @@ static u32 deliver_ruin(struct mach_kmsg *kmsg, const struct mach_copyout *to,
 {
 	struct mach_wire_header header = *mach_kmsg_header(kmsg);
 
-	mach_aftermath_doom(after, kmsg);
+	mach_aftermath_fail(after, kmsg);
 	if (to->room >= sizeof(header) &&
 	    copy_to_user(u64_to_user_ptr(to->msg), &header, sizeof(header)))
 		return MACH_RCV_INVALID_DATA;

@@ -56,6 +56,7 @@ struct mach_kmsg {
 	bool complex;
 	bool circular;			/* holds its own destination: destroy */
 	bool owed;			/* a note: to be posted, not destroyed */
+	bool failed;			/* see mach_aftermath_fail() */
 	u8 reply_type;			/* as received: 0, 17 or 18 */
 	struct mach_carried dest;	/* SEND or SEND_ONCE; DEAD if it died */
 	struct mach_carried reply;

@@ -135,7 +135,7 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 	if (mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX)
 		ret = mach_copyin_body(space, kmsg, after);
 	if (ret)
-		mach_aftermath_doom(after, kmsg);
+		mach_aftermath_fail(after, kmsg);
 	else
 		ret = send_captured(space, kmsg, args, after);
 	if (!ret || ret == MACH_SEND_WILL_NOTIFY)

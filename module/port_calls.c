@@ -505,8 +505,10 @@ static int request(struct mach_space *space, struct mach_space *task,
 	    args->notify_type != MACH_MSG_TYPE_MOVE_SEND_ONCE)
 		return KERN_INVALID_VALUE;
 	/* Only ever a message in GNU Mach: a bad right is one in its body. */
-	if (capture(space, args->notify, args->notify_type, &notify, after))
-		return MACH_SEND_INVALID_RIGHT;
+	ret = capture(space, args->notify, args->notify_type, &notify, after);
+	if (ret)
+		return ret == KERN_RESOURCE_SHORTAGE ? ret :
+						       MACH_SEND_INVALID_RIGHT;
 	mutex_lock(&task->lock);
 	ret = mach_request_arm(task, args->name, args->id, args->sync,
 			       &notify, &previous, after);
