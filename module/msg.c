@@ -54,6 +54,9 @@ static u32 send_forced(struct mach_space *space, struct mach_kmsg *kmsg,
 {
 	u32 ret;
 
+	/* Even if the name has a request already [conformance]. */
+	if (args->notify == MACH_PORT_NULL)
+		return MACH_SEND_INVALID_NOTIFY;
 	mutex_lock(&space->lock);
 	ret = mach_request_accept(space, kmsg->dest.port, args->notify,
 				  &kmsg->marequest);
