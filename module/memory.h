@@ -3,18 +3,19 @@
  * Memory objects: what an out-of-line region is between the send and the last
  * unmapping at the receiver.
  *
- * An object is an immutable logical snapshot: a list of pages (or holes, which
- * read as zero), a length in bytes and the offset of the first byte in the
- * first page.  It is referenced by the message that carries it and by every
- * mapping of it; it charges its pages to one user at a time: all pages of its
- * range, holes included, from before the first is taken until it is freed.
+ * An object is an immutable logical snapshot: the pages of a range (some are
+ * holes, which read as zero), a length in bytes and the offset of the first
+ * byte in the first page.  It is referenced by the message that carries it and
+ * by every mapping of it; it charges its pages to one user at a time: all
+ * pages of its range, holes included, from before the first is taken until it
+ * is freed.  chunk.h says how it holds the pages.
  *
  * Immutable means: nobody but the receiver can change a byte, and he only
  * those of pages that the object alone owns (MACH_PAGE_OWN).  A page that the
  * sender or anybody else can still see is held by a plain reference; that is
  * what forbids the core to let anybody write to it in place.
  *
- * Life: mach_memory_create -> capture fills the entries -> mach_memory_seal
+ * Life: mach_memory_create -> capture fills the chunks -> mach_memory_seal
  * -> carried by one message -> mapped at most once (region.c) -> unmapped.
  *
  * The origin is what a sender's live objects have in common: an index of them
@@ -33,35 +34,24 @@
 
 struct mach_user;
 struct mm_struct;
-struct page;
 struct vm_area_struct;
 
-/*
- * An entry: 0 for a hole, or a page with flag bits, or, during the capture
- * only, MACH_PAGE_TODO with the reason why the page is to be copied.
- */
-enum {
-	MACH_PAGE_OWN_BIT,	/* nobody else has the page */
-	MACH_PAGE_POKED_BIT,	/* being written from outside: do not map it */
-	MACH_PAGE_TODO_BIT,
-};
-
-#define MACH_PAGE_OWN		(1UL << MACH_PAGE_OWN_BIT)
-#define MACH_PAGE_POKED		(1UL << MACH_PAGE_POKED_BIT)
-#define MACH_PAGE_TODO		(1UL << MACH_PAGE_TODO_BIT)
-#define MACH_PAGE_FLAGS		0x7UL
-#define MACH_TODO_SHIFT		8
+/* No page: for mach_memory.poked. */
+#define MACH_NO_PAGE	(~0UL)
 
 struct mach_origin;
 
 struct mach_memory {
 	/* Immutable once created. */
 	u64 bytes;
-	unsigned long count;		/* entries: pages of the range */
+	unsigned long count;		/* pages of the range */
+	unsigned long chunk_count;
 	unsigned int offset;		/* of the first byte in its page */
+	unsigned int lead;		/* pages that the first chunk lacks */
 
-	/* Written by mach_memory_seal, before the object is published. */
+	/* Changed by the capture, before the object is published. */
 	unsigned long held;		/* pages, without the holes */
+	unsigned long charged;		/* pages that the user pays for */
 
 	/*
 	 * Whose account pays.  Owned reference.  Changed by the one who holds
@@ -90,51 +80,34 @@ struct mach_memory {
 	 */
 	bool shared;
 
-	struct mutex poke_lock;		/* holder sets and clears POKED bits */
+	/*
+	 * The page that is being written from outside, which no fault may map,
+	 * or MACH_NO_PAGE.  Changed under poke_lock, read under PTE locks.
+	 */
+	unsigned long poked;
+	struct mutex poke_lock;
 	refcount_t refs;
 
-	/*
-	 * Filled by the capture, alone.  Afterwards the page of an entry never
-	 * changes; its flag bits do, with atomic bit operations: OWN is
-	 * cleared under the mmap lock for writing of an mm that maps the
-	 * object (the only one, while OWN matters), POKED under poke_lock.
-	 */
-	unsigned long entries[];
+	/* chunk.h; entries of a small object follow in the same allocation. */
+	unsigned long chunks[];
 };
 
-static inline struct page *mach_entry_page(unsigned long entry)
-{
-	return (struct page *)(entry & ~MACH_PAGE_FLAGS);
-}
+/*
+ * A new object for @bytes bytes that the sender has at @addr; all chunks are
+ * holes.  Takes a reference on @user and charges it.  NULL when there is no
+ * memory or the user's limit would be passed.
+ */
+struct mach_memory *mach_memory_create(struct mach_user *user, u64 addr,
+				       u64 bytes);
 
-static inline unsigned long mach_entry_todo(unsigned int reason)
-{
-	return MACH_PAGE_TODO | ((unsigned long)reason << MACH_TODO_SHIFT);
-}
-
-static inline unsigned int mach_entry_reason(unsigned long entry)
-{
-	return entry >> MACH_TODO_SHIFT;
-}
-
-/* May the receiver write to the page in place?  Under its PTE's lock. */
-static inline bool mach_entry_writable(const struct mach_memory *memory,
-				       unsigned long entry)
-{
-	return (entry & (MACH_PAGE_OWN | MACH_PAGE_POKED)) == MACH_PAGE_OWN &&
-	       !READ_ONCE(memory->shared);
-}
+/* Nothing is TODO any more; @held entries are pages, the rest holes. */
+void mach_memory_seal(struct mach_memory *memory, unsigned long held);
 
 /*
- * A new object for @bytes bytes that start @offset into a page; all entries
- * are holes.  Takes a reference on @user and charges it.  NULL when there is
- * no memory or the user's limit would be passed.
+ * Charge @pages more to the object's user, before it is published.  False,
+ * and nothing charged, when that would pass the user's limit.
  */
-struct mach_memory *mach_memory_create(struct mach_user *user, u64 bytes,
-				       unsigned int offset);
-
-/* No entry is TODO any more; @held of them are pages, the rest holes. */
-void mach_memory_seal(struct mach_memory *memory, unsigned long held);
+bool mach_memory_charge(struct mach_memory *memory, unsigned long pages);
 
 /*
  * Charge @user instead of the present one.  The caller holds the message.

@@ -89,6 +89,7 @@ static void write_report(const char *name, const char *ticks)
 
 static const struct option options[] = {
 	{ "quick", no_argument, NULL, 'q' },
+	{ "only", required_argument, NULL, 'o' },
 	{ "json", required_argument, NULL, 'j' },
 	{ 0 },
 };
@@ -96,6 +97,7 @@ static const struct option options[] = {
 int main(int argc, char **argv)
 {
 	const char *json = NULL;
+	const char *only = "";
 	struct peer peer;
 	int quick = 0;
 	int option, icount;
@@ -105,21 +107,27 @@ int main(int argc, char **argv)
 			quick = 1;
 		} else if (option == 'j') {
 			json = optarg;
+		} else if (option == 'o') {
+			only = optarg;
 		} else {
 			fprintf(stderr,
-				"usage: bench [--quick] [--json FILE]\n");
+				"usage: bench [--quick] [--only BULK] "
+				"[--json FILE]\n");
 			return 2;
 		}
 	}
 	icount = clock_is_icount();
 	print_unit(icount);
 	peer_start(&peer);
-	bench_small(&peer, quick);
-	bench_footprint();
-	bench_bulk(&peer, quick);
+	if (!*only) {
+		bench_small(&peer, quick);
+		bench_footprint();
+	}
+	bench_bulk(&peer, quick, only);
 	peer_stop(&peer);
-	print_reference();
-	if (icount)
+	if (!*only)
+		print_reference();
+	if (icount && !*only)
 		print_targets();
 	write_report(json, icount ? "instructions" : "tsc");
 	printf("bench: done\n");
