@@ -65,15 +65,18 @@ static int read_object(struct poke *poke)
 {
 	struct mach_memory *memory = poke->vma->vm_private_data;
 	unsigned long index = mach_memory_index(poke->vma, poke->addr);
-	struct page *page = mach_entry_page(mach_memory_entry(memory, index));
+	struct page *page = mach_chunk_get_page(memory, index);
+	int err = 0;
 
 	if (!page)
 		memset(poke->buf, 0, poke->len);
 	else if (PageHWPoison(page))
-		return -EIO;
+		err = -EIO;
 	else
 		copy_bytes(poke, page);
-	return 0;
+	if (page)
+		put_page(page);
+	return err;
 }
 
 static int fault_page(struct poke *poke)

@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "chunk.h"
 
@@ -46,6 +47,19 @@ static void free_table(struct mach_memory *memory, unsigned long *table)
 		kfree(table);
 }
 
+struct page *mach_chunk_get_page(struct mach_memory *memory,
+				 unsigned long index)
+{
+	struct page *page;
+
+	spin_lock(&memory->lock);
+	page = mach_entry_page(mach_memory_entry(memory, index));
+	if (page)
+		get_page(page);
+	spin_unlock(&memory->lock);
+	return page;
+}
+
 /* Under the mmap lock for writing of the mm whose page tables show the page. */
 void mach_chunk_disown(struct mach_memory *memory, unsigned long index)
 {
@@ -63,14 +77,14 @@ unsigned long *mach_chunk_open(struct mach_memory *memory, unsigned long chunk)
 {
 	unsigned long word = memory->chunks[chunk];
 	unsigned long *table = mach_chunk_table(word);
-	unsigned long i;
+	unsigned long i, pages = chunk_pages(memory, chunk);
 
 	if (table)
 		return table;
 	table = alloc_table(memory, chunk);
 	if (!table)
 		return NULL;
-	for (i = 0; i < chunk_pages(memory, chunk); i++)
+	for (i = 0; i < pages; i++)
 		table[i] = word;
 	smp_store_release(&memory->chunks[chunk], (unsigned long)table);
 	return table;

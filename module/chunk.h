@@ -25,9 +25,12 @@
  * published (but other captures of the mm read it, see certificate.h).  Then
  * OWN is cleared, with an atomic bit operation, under the mmap lock for
  * writing of an mm that maps the object (the only one, while OWN matters);
- * and a huge page or a hole becomes a table, by one exchange of the word
- * (mach_chunk_break).  A table stays until the object is freed.  A small
- * object has nothing but tables, which lie behind its words.
+ * a huge page or a hole becomes a table, by one exchange of the word
+ * (mach_chunk_break); and the receiver, while he alone maps the object, may
+ * replace an entry by a page of its own with the same content, under the lock
+ * of the only PTE that can show it and under memory->lock (fill.c).  A table
+ * stays until the object is freed.  A small object has nothing but tables,
+ * which lie behind its words.
  */
 #ifndef MACH_CHUNK_H
 #define MACH_CHUNK_H
@@ -131,6 +134,14 @@ static inline bool mach_page_writable(const struct mach_memory *memory,
 	return (entry & MACH_PAGE_OWN) && !READ_ONCE(memory->shared) &&
 	       READ_ONCE(memory->poked) != index;
 }
+
+/*
+ * The page at @index, with a reference, or NULL for a hole.  Needed by who
+ * neither holds the lock of the PTE that may show the page, nor keeps faults
+ * of the receiver out.
+ */
+struct page *mach_chunk_get_page(struct mach_memory *memory,
+				 unsigned long index);
 
 /* Page @index is no longer the object's alone. */
 void mach_chunk_disown(struct mach_memory *memory, unsigned long index);

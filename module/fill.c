@@ -2,6 +2,7 @@
 /*
  * Faults in a received region.
  */
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
@@ -9,6 +10,8 @@
 #include "compat/mm.h"
 #include "fill.h"
 #include "mapping.h"
+#include "pages.h"
+#include "stats.h"
 
 /* The part of a chunk that one page table can show. */
 struct window {
@@ -33,6 +36,18 @@ static void init_protection(struct window *window)
 	window->writable = pte_pgprot(pte);
 }
 
+/* The entry of the window's first page, or NULL if the chunk is a hole. */
+static unsigned long *window_entries(const struct window *window)
+{
+	struct mach_memory *memory = window->vma->vm_private_data;
+	unsigned long *table = mach_chunk_table(READ_ONCE(*window->chunk));
+	unsigned long chunk = window->chunk - memory->chunks;
+
+	if (!table)
+		return NULL;
+	return table + (window->index - mach_chunk_first(memory, chunk));
+}
+
 /*
  * As walk_table() in walk.c: called once, does the whole window, under the
  * PTE lock.  Only where nothing is yet.
@@ -41,15 +56,12 @@ static int fill_table(pte_t *ptep, unsigned long addr, void *data)
 {
 	const struct window *window = data;
 	struct mach_memory *memory = window->vma->vm_private_data;
-	unsigned long *entry = mach_chunk_table(READ_ONCE(*window->chunk));
 	unsigned long poked = READ_ONCE(memory->poked);
 	unsigned long index = window->index, word = 0;
+	unsigned long *entry = window_entries(window);
 	struct page *page;
 	pgprot_t prot;
 
-	if (entry)
-		entry += index - mach_chunk_first(memory, mach_chunk_of(memory,
-									index));
 	for (; addr < window->end; addr += PAGE_SIZE, ptep++, index++) {
 		if (entry)
 			word = READ_ONCE(*entry++);
@@ -178,14 +190,123 @@ static bool fault_huge(struct vm_fault *vmf)
  * A write before any read: the core copies the page that we return into a
  * private one.  Never the kernel's zero page, whose page lock is everybody's.
  */
-static vm_fault_t fault_copy(struct vm_fault *vmf, unsigned long index,
-			     struct page *page)
+static vm_fault_t fault_copy(struct vm_fault *vmf, unsigned long index)
 {
-	if (!page)
+	struct mach_memory *memory = vmf->vma->vm_private_data;
+	struct page *page = mach_chunk_get_page(memory, index);
+
+	if (!page) {
 		page = mach_mapping_zero_page(index);
-	get_page(page);
+		get_page(page);
+	}
 	vmf->page = page;
+	WRITE_ONCE(memory->next_write, index + 1);
 	return 0;
+}
+
+/* Pages that are to be written to, from start on, and new ones for them. */
+struct around {
+	struct window window;
+	struct mach_pages pages;
+	struct page *replaced[MACH_PAGES_BATCH];
+	unsigned int count;		/* of those */
+};
+
+/* Give the object a page of its own.  PTE lock held. */
+static void replace(struct around *around, unsigned long *entry)
+{
+	struct mach_memory *memory = around->window.vma->vm_private_data;
+	struct page *new = mach_pages_take(&around->pages);
+	struct page *old = mach_entry_page(*entry);
+
+	if (old)
+		copy_highpage(new, old);
+	else
+		clear_highpage(new);
+
+	spin_lock(&memory->lock);
+	WRITE_ONCE(*entry, (unsigned long)new | MACH_PAGE_OWN);
+	if (!old)
+		memory->held++;
+	spin_unlock(&memory->lock);
+
+	if (old)
+		around->replaced[around->count++] = old;
+	else
+		mach_live_inc(MACH_LIVE_PAGES);
+}
+
+/*
+ * As fill_table(), for a write.  Stops before the first page that something
+ * is mapped for already, or that must stay unmapped.
+ */
+static int write_table(pte_t *ptep, unsigned long addr, void *data)
+{
+	struct around *around = data;
+	struct window *window = &around->window;
+	struct mach_memory *memory = window->vma->vm_private_data;
+	unsigned long poked = READ_ONCE(memory->poked);
+	unsigned long *entry = window_entries(window);
+	struct page *page;
+
+	for (; addr < window->end; addr += PAGE_SIZE, ptep++, entry++) {
+		page = mach_entry_page(*entry);
+		if (!pte_none(ptep_get(ptep)) || window->index == poked ||
+		    (page && PageHWPoison(page)))
+			break;
+		if (!(*entry & MACH_PAGE_OWN)) {
+			if (!around->pages.left)
+				break;
+			replace(around, entry);
+		}
+		page = mach_entry_page(*entry);
+		mach_set_pte(window->vma->vm_mm, addr, ptep,
+			     pfn_pte(page_to_pfn(page), window->writable));
+		window->index++;
+	}
+	return MACH_TABLE_DONE;
+}
+
+/* Map pages of the object's own from the faulting one on. */
+static vm_fault_t fault_around(struct vm_fault *vmf, unsigned long index)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct mach_memory *memory = vma->vm_private_data;
+	unsigned long chunk = mach_chunk_of(memory, index);
+	unsigned long addr = vmf->address & PAGE_MASK, pages;
+	struct around around = {
+		.window = {
+			.vma = vma,
+			.start = addr,
+			.index = index,
+			.chunk = &memory->chunks[chunk],
+		},
+		.pages = { .wanted = MACH_PAGES_BATCH },
+	};
+
+	pages = min(MACH_PAGES_BATCH, mach_chunk_end(memory, chunk) - index);
+	around.window.end = min3(addr + (pages << PAGE_SHIFT), vma->vm_end,
+				 (addr & PMD_MASK) + PMD_SIZE);
+	init_protection(&around.window);
+	/* The core knows better what to do when memory is short. */
+	if (!mach_chunk_break(memory, chunk) ||
+	    !mach_pages_fill(&around.pages))
+		return fault_copy(vmf, index);
+	if (!mach_pmd_is_huge(vma->vm_mm, vmf->pmd))
+		apply_to_page_range(vma->vm_mm, addr, around.window.end - addr,
+				    write_table, &around);
+	WRITE_ONCE(memory->next_write, around.window.index);
+	mach_pages_free(&around.pages);
+	if (around.count)
+		release_pages(around.replaced, around.count);
+	return VM_FAULT_NOPAGE;
+}
+
+/* Is it one of many writes in a row, to pages that nobody else may map? */
+static bool writes_on(const struct mach_memory *memory, unsigned long index)
+{
+	return READ_ONCE(memory->next_write) == index &&
+	       !READ_ONCE(memory->shared) && READ_ONCE(memory->poked) != index;
 }
 
 vm_fault_t mach_fill_fault(struct vm_fault *vmf)
@@ -210,6 +331,7 @@ vm_fault_t mach_fill_fault(struct vm_fault *vmf)
 		return VM_FAULT_NOPAGE;
 	if ((vmf->flags & FAULT_FLAG_WRITE) &&
 	    !mach_page_writable(memory, index, entry))
-		return fault_copy(vmf, index, page);
+		return writes_on(memory, index) ? fault_around(vmf, index) :
+						  fault_copy(vmf, index);
 	return fault_fill(vmf);
 }

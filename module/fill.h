@@ -6,6 +6,11 @@
  * read-only huge PMD, if the first fault is a read.  Everything else is shown
  * page by page, as many as one page table holds.
  *
+ * A write to a page that is not the object's own makes the core copy it into
+ * an ordinary anonymous page.  But a thread that writes page after page gets
+ * many pages at once, which are copied here and become the object's own; so
+ * long as only one mm maps the object.
+ *
  * Where a huge PMD could stand, nobody works on the page table page by page
  * before the chunk is broken (chunk.h): only a chunk that is a huge page is
  * ever installed as one, which is decided under the PMD's lock.  So whoever

@@ -45,7 +45,9 @@ static struct mach_memory *alloc_memory(u64 addr, u64 bytes)
 	memory->count = count;
 	memory->chunk_count = chunks;
 	memory->poked = MACH_NO_PAGE;
+	memory->next_write = MACH_NO_PAGE;
 	mutex_init(&memory->poke_lock);
+	spin_lock_init(&memory->lock);
 	refcount_set(&memory->refs, 1);
 	return memory;
 }

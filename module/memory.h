@@ -30,6 +30,7 @@
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct mach_user;
@@ -50,7 +51,6 @@ struct mach_memory {
 	unsigned int lead;		/* pages that the first chunk lacks */
 
 	/* Changed by the capture, before the object is published. */
-	unsigned long held;		/* pages, without the holes */
 	unsigned long charged;		/* pages that the user pays for */
 
 	/*
@@ -87,6 +87,13 @@ struct mach_memory {
 	unsigned long poked;
 	struct mutex poke_lock;
 	refcount_t refs;
+
+	/* Where a thread that writes page after page comes next; a hint. */
+	unsigned long next_write;
+
+	/* Leaf.  Guards pages that are replaced: see mach_chunk_get_page. */
+	spinlock_t lock;
+	unsigned long held;		/* pages, without the holes */
 
 	/* chunk.h; entries of a small object follow in the same allocation. */
 	unsigned long chunks[];

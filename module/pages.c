@@ -7,9 +7,6 @@
 
 #include "pages.h"
 
-/* 16 pages: what a write to a shared page copies at once (fill.c). */
-#define BATCH_ORDER	4
-
 /*
  * Pages side by side, which are then each on their own.  Only if there are
  * some at hand: one page can be had without compaction.
@@ -18,12 +15,12 @@ static void refill(struct mach_pages *pages)
 {
 	gfp_t gfp = GFP_HIGHUSER | __GFP_ACCOUNT;
 
-	if (pages->wanted >= 1 << BATCH_ORDER) {
+	if (pages->wanted >= MACH_PAGES_BATCH) {
 		pages->next = alloc_pages((gfp & ~__GFP_DIRECT_RECLAIM) |
-					  __GFP_NOWARN, BATCH_ORDER);
+					  __GFP_NOWARN, MACH_PAGES_ORDER);
 		if (pages->next) {
-			split_page(pages->next, BATCH_ORDER);
-			pages->left = 1 << BATCH_ORDER;
+			split_page(pages->next, MACH_PAGES_ORDER);
+			pages->left = MACH_PAGES_BATCH;
 			return;
 		}
 	}
@@ -31,11 +28,16 @@ static void refill(struct mach_pages *pages)
 	pages->left = !!pages->next;
 }
 
-struct page *mach_pages_take(struct mach_pages *pages)
+bool mach_pages_fill(struct mach_pages *pages)
 {
 	if (!pages->left)
 		refill(pages);
-	if (!pages->left)
+	return pages->left;
+}
+
+struct page *mach_pages_take(struct mach_pages *pages)
+{
+	if (!mach_pages_fill(pages))
 		return NULL;
 	pages->left--;
 	if (pages->wanted)

@@ -10,6 +10,9 @@
 
 struct page;
 
+#define MACH_PAGES_ORDER	4
+#define MACH_PAGES_BATCH	(1UL << MACH_PAGES_ORDER)
+
 /* On the caller's stack.  Start with all but wanted 0. */
 struct mach_pages {
 	u64 wanted;		/* how many will be taken, at most */
@@ -17,7 +20,13 @@ struct mach_pages {
 	unsigned int left;	/* how many are at hand */
 };
 
-/* A page with one reference, its content undefined; or NULL.  May sleep. */
+/* Have at least one at hand.  May sleep.  False: no memory. */
+bool mach_pages_fill(struct mach_pages *pages);
+
+/*
+ * A page with one reference, its content undefined; or NULL.  Sleeps
+ * only if none is at hand.
+ */
 struct page *mach_pages_take(struct mach_pages *pages);
 
 /* Give back what was not taken. */

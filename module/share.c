@@ -214,9 +214,12 @@ static int share_pages(struct mach_capture *capture)
 			break;
 		bring_in(capture);
 	}
-	if (err == -EAGAIN)
+	if (err == -EAGAIN) {
+		/* Nothing has been walked. */
+		capture->absent = 1;
 		err = check_range(capture);
-	if (err)
+	}
+	if (err || !capture->absent)
 		return err;
 	return mach_capture_refuse(capture, capture->start, capture->end,
 				   MACH_COPY_RETRY);
