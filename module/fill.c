@@ -299,6 +299,8 @@ static vm_fault_t fault_around(struct vm_fault *vmf, unsigned long index)
 	mach_pages_free(&around.pages);
 	if (around.count)
 		release_pages(around.replaced, around.count);
+	if (around.window.index == index)
+		return fault_copy(vmf, index);
 	return VM_FAULT_NOPAGE;
 }
 

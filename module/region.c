@@ -38,11 +38,15 @@ static void region_open(struct vm_area_struct *vma)
 		WRITE_ONCE(memory->shared, true);
 }
 
-/* The entries are gone already, from the page table and from every TLB. */
-static void region_close(struct vm_area_struct *vma)
+void mach_region_put(struct mach_memory *memory)
 {
 	mach_live_dec(MACH_LIVE_REGIONS);
-	mach_memory_put(vma->vm_private_data);
+	mach_memory_put(memory);
+}
+
+static void region_close(struct vm_area_struct *vma)
+{
+	mach_region_put(vma->vm_private_data);
 }
 
 /*

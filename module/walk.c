@@ -15,6 +15,7 @@
 #include "certificate.h"
 #include "compat/mm.h"
 #include "huge.h"
+#include "ordinary.h"
 #include "region.h"
 #include "walk.h"
 
@@ -57,7 +58,7 @@ static int why_copy(struct vm_area_struct *vma)
 {
 	if (mm_has_notifiers(vma->vm_mm))
 		return MACH_COPY_NOTIFIER;
-	if (mach_region_memory(vma))
+	if (mach_region_memory(vma) || mach_ordinary_was_region(vma))
 		return SHARE;
 	if (is_vm_hugetlb_page(vma))
 		return MACH_COPY_SPECIAL;

@@ -37,6 +37,17 @@ static inline void mach_vma_set_flags(struct vm_area_struct *vma,
 #endif
 }
 
+/* Under the mmap lock for writing, after mach_vma_start_write(). */
+static inline void mach_vma_clear_flags(struct vm_area_struct *vma,
+					unsigned long flags)
+{
+#ifdef MACH_HAVE_VM_FLAGS_SET
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
 /*
  * Keep faults out of the VMA that hold no mmap lock.  Needs the mmap lock for
  * writing, which alone does it on kernels without per-VMA locks.
