@@ -3,6 +3,7 @@
  * A capture's chunks and entries.
  */
 #include "capture.h"
+#include "memory.h"
 
 bool mach_capture_whole(struct mach_capture *capture, unsigned long addr,
 			unsigned long end)

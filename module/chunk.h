@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Chunks: how a memory object holds its pages.
+ * Chunks: how a memory object (memory.h) holds its pages.
  *
  * A chunk stands for the pages that one page table of the sender covered (2
  * MiB on x86); the first and the last chunk of an object may lack some.  The
@@ -37,9 +37,75 @@
 
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/pgtable.h>
+#include <linux/rbtree.h>
+#include <linux/refcount.h>
+#include <linux/spinlock_types.h>
+#include <linux/types.h>
 
-#include "memory.h"
+struct mach_origin;
+struct mach_user;
+
+/* No page: for mach_memory.poked. */
+#define MACH_NO_PAGE	(~0UL)
+
+struct mach_memory {
+	/* Immutable once created. */
+	u64 bytes;
+	unsigned long count;		/* pages of the range */
+	unsigned long chunk_count;
+	unsigned int offset;		/* of the first byte in its page */
+	unsigned int lead;		/* pages that the first chunk lacks */
+
+	/* Changed by the capture, before the object is published. */
+	unsigned long charged;		/* pages that the user pays for */
+
+	/*
+	 * Whose account pays.  Owned reference.  Changed by the one who holds
+	 * the message, until the object is mapped; then immutable.
+	 */
+	struct mach_user *user;
+
+	/* Set once, by the capture; the tree's fields under origin->lock. */
+	struct mach_origin *origin;	/* owned reference, or NULL */
+	struct rb_node node;
+	unsigned long first_addr;	/* immutable while in the tree */
+	unsigned long last_addr;
+	unsigned long subtree_last;
+
+	/*
+	 * Written before the region's VMA is visible, then immutable.  The mm
+	 * is an identity to compare with; it is never dereferenced.
+	 */
+	const struct mm_struct *receiver;
+	unsigned long pgoff;		/* of the first page, in the inode */
+
+	/*
+	 * A second mm maps the object, or did, or a mapping has moved: no
+	 * page of it is mapped writable ever again.  Only goes to true; under
+	 * the mmap lock for writing of the only mm that could map writable.
+	 */
+	bool shared;
+
+	/*
+	 * The page that is being written from outside, which no fault may map,
+	 * or MACH_NO_PAGE.  Changed under poke_lock, read under PTE locks.
+	 */
+	unsigned long poked;
+	struct mutex poke_lock;
+	refcount_t refs;
+
+	/* Where a thread that writes page after page comes next; a hint. */
+	unsigned long next_write;
+
+	/* Leaf.  Guards pages that are replaced: see mach_chunk_get_page. */
+	spinlock_t lock;
+	unsigned long held;		/* pages, without the holes */
+
+	/* Their words; entries of a small object follow in the allocation. */
+	unsigned long chunks[];
+};
 
 enum {
 	MACH_PAGE_OWN_BIT,	/* nobody else has the page */
@@ -74,6 +140,16 @@ static inline unsigned int mach_entry_reason(unsigned long entry)
 static inline unsigned long *mach_chunk_table(unsigned long word)
 {
 	return word & MACH_PAGE_FLAGS ? NULL : (unsigned long *)word;
+}
+
+/* The object's page at @addr of a VMA that maps part of an object. */
+static inline unsigned long mach_memory_index(const struct vm_area_struct *vma,
+					      unsigned long addr)
+{
+	const struct mach_memory *memory = vma->vm_private_data;
+
+	return vma->vm_pgoff - memory->pgoff +
+	       ((addr - vma->vm_start) >> PAGE_SHIFT);
 }
 
 /* In which chunk the object's page @index lies. */

@@ -3,11 +3,11 @@
  * Memory objects: their making, their charge, their index and their end.
  */
 #include <linux/interval_tree_generic.h>
+#include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "chunk.h"
 #include "limits.h"
 #include "memory.h"
 #include "stats.h"
@@ -93,15 +93,6 @@ int mach_memory_recharge(struct mach_memory *memory, struct mach_user *user)
 	mach_user_put(memory->user);
 	memory->user = mach_user_get(user);
 	return 0;
-}
-
-unsigned long mach_memory_index(const struct vm_area_struct *vma,
-				unsigned long addr)
-{
-	const struct mach_memory *memory = vma->vm_private_data;
-
-	return vma->vm_pgoff - memory->pgoff +
-	       ((addr - vma->vm_start) >> PAGE_SHIFT);
 }
 
 struct mach_memory *mach_memory_get(struct mach_memory *memory)

@@ -8,7 +8,7 @@
  * byte in the first page.  It is referenced by the message that carries it and
  * by every mapping of it; it charges its pages to one user at a time: all
  * pages of its range, holes included, from before the first is taken until it
- * is freed.  chunk.h says how it holds the pages.
+ * is freed.  chunk.h has its fields, and how it holds the pages.
  *
  * Immutable means: nobody but the receiver can change a byte, and he only
  * those of pages that the object alone owns (MACH_PAGE_OWN).  A page that the
@@ -26,78 +26,12 @@
 #ifndef MACH_MEMORY_H
 #define MACH_MEMORY_H
 
-#include <linux/kref.h>
-#include <linux/mutex.h>
-#include <linux/rbtree.h>
-#include <linux/refcount.h>
-#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
-struct mach_user;
-struct mm_struct;
-struct vm_area_struct;
-
-/* No page: for mach_memory.poked. */
-#define MACH_NO_PAGE	(~0UL)
+#include "chunk.h"
 
 struct mach_origin;
-
-struct mach_memory {
-	/* Immutable once created. */
-	u64 bytes;
-	unsigned long count;		/* pages of the range */
-	unsigned long chunk_count;
-	unsigned int offset;		/* of the first byte in its page */
-	unsigned int lead;		/* pages that the first chunk lacks */
-
-	/* Changed by the capture, before the object is published. */
-	unsigned long charged;		/* pages that the user pays for */
-
-	/*
-	 * Whose account pays.  Owned reference.  Changed by the one who holds
-	 * the message, until the object is mapped; then immutable.
-	 */
-	struct mach_user *user;
-
-	/* Set once, by the capture; the tree's fields under origin->lock. */
-	struct mach_origin *origin;	/* owned reference, or NULL */
-	struct rb_node node;
-	unsigned long first_addr;	/* immutable while in the tree */
-	unsigned long last_addr;
-	unsigned long subtree_last;
-
-	/*
-	 * Written before the region's VMA is visible, then immutable.  The mm
-	 * is an identity to compare with; it is never dereferenced.
-	 */
-	const struct mm_struct *receiver;
-	unsigned long pgoff;		/* of the first page, in the inode */
-
-	/*
-	 * A second mm maps the object, or did, or a mapping has moved: no
-	 * page of it is mapped writable ever again.  Only goes to true; under
-	 * the mmap lock for writing of the only mm that could map writable.
-	 */
-	bool shared;
-
-	/*
-	 * The page that is being written from outside, which no fault may map,
-	 * or MACH_NO_PAGE.  Changed under poke_lock, read under PTE locks.
-	 */
-	unsigned long poked;
-	struct mutex poke_lock;
-	refcount_t refs;
-
-	/* Where a thread that writes page after page comes next; a hint. */
-	unsigned long next_write;
-
-	/* Leaf.  Guards pages that are replaced: see mach_chunk_get_page. */
-	spinlock_t lock;
-	unsigned long held;		/* pages, without the holes */
-
-	/* chunk.h; entries of a small object follow in the same allocation. */
-	unsigned long chunks[];
-};
+struct mach_user;
 
 /*
  * A new object for @bytes bytes that the sender has at @addr; all chunks are
@@ -121,10 +55,6 @@ bool mach_memory_charge(struct mach_memory *memory, unsigned long pages);
  * -EDQUOT, and nothing changed, when that would pass @user's limit.
  */
 int mach_memory_recharge(struct mach_memory *memory, struct mach_user *user);
-
-/* Which entry lies at @addr of a VMA that maps part of an object. */
-unsigned long mach_memory_index(const struct vm_area_struct *vma,
-				unsigned long addr);
 
 struct mach_memory *mach_memory_get(struct mach_memory *memory);
 /* Any context that may sleep; also under an mmap lock. */

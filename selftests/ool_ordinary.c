@@ -3,6 +3,7 @@
  * Received memory as ordinary memory: MACH_MSG_ORDINARY at the receive, and
  * MACH_IOC_MEMORY_ORDINARY in place.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -32,6 +33,7 @@ static char *receive_as(const struct mt_task *task, void *memory, __u64 bytes,
 			       bytes, 0));
 	mt_must(mt_ioctl(task, MACH_IOC_MSG, &call));
 	mt_must(call.ret);
+	message.size = message.head.size;
 	return mt_memory(&message, 0);
 }
 
@@ -102,7 +104,7 @@ TEST_F(mach, unknown_flag)
 {
 	struct mach_ioc_msg call = { .size = sizeof(call), .flags = 2 };
 
-	EXPECT_EQ(EINVAL, mt_ioctl(&self->task, MACH_IOC_MSG, &call));
+	EXPECT_EQ(-EINVAL, mt_ioctl(&self->task, MACH_IOC_MSG, &call));
 }
 
 TEST_F(mach, converted_in_place)
