@@ -11,10 +11,12 @@
 #include <stdio.h>
 
 #include "bulk.h"
+#include "chain.h"
 #include "clock.h"
 #include "footprint.h"
 #include "result.h"
 #include "small.h"
+#include "targets.h"
 
 static void print_unit(int icount)
 {
@@ -43,30 +45,6 @@ static void print_reference(void)
 	       "    pipe                         44,863,000\n"
 	       "  null round trip: GNU Mach 1,821, pipe 12,819, "
 	       "AF_UNIX 17,464, binder 22,599\n");
-}
-
-static void print_target(const char *what, uint64_t value, uint64_t limit,
-			 const char *unit)
-{
-	printf("  %-6s %s: %" PRIu64 " (at most %" PRIu64 ") %s\n",
-	       value <= limit ? "met" : "MISSED", what, value, limit, unit);
-}
-
-static void print_targets(void)
-{
-	printf("\nTargets\n");
-	print_target("64 MiB of 4 KiB pages, copy, read, freed",
-		     find_row("bulk/copy/4k/67108864/read/total"), 7500000,
-		     "instructions");
-	print_target("pages copied by that",
-		     find_row("bulk/copy/4k/67108864/read/copied"), 0,
-		     "pages");
-	print_target("second send of the same region, pages copied",
-		     find_row("flight/4k/second/copied"), 0, "pages");
-	print_target("64 MiB in flight, kernel memory",
-		     find_row("flight/4k/all"), 1023, "KiB");
-	print_target("null RPC", find_row("small/null_rpc"), 9999,
-		     "instructions");
 }
 
 static void write_report(const char *name, const char *ticks)
@@ -118,17 +96,21 @@ int main(int argc, char **argv)
 	}
 	icount = clock_is_icount();
 	print_unit(icount);
-	peer_start(&peer);
+	peer_fork(&peer);
+	chain_fork();
+	peer_meet(&peer);
 	if (!*only) {
 		bench_small(&peer, quick);
 		bench_footprint();
+		bench_chain();
 	}
+	chain_stop();
 	bench_bulk(&peer, quick, only);
 	peer_stop(&peer);
 	if (!*only)
 		print_reference();
 	if (icount && !*only)
-		print_targets();
+		print_targets(quick);
 	write_report(json, icount ? "instructions" : "tsc");
 	printf("bench: done\n");
 	return 0;

@@ -189,6 +189,7 @@ static const struct {
 	{ (size_t)1 << 20, 101, 7 },
 	{ (size_t)16 << 20, 15, 3 },
 	{ (size_t)64 << 20, 7, 3 },
+	{ (size_t)256 << 20, 5, 0 },
 };
 
 /* Does the row's name begin with @only? */
@@ -209,7 +210,8 @@ static void measure_sizes(const struct peer *peer, struct transfer *transfer,
 		transfer->bytes = sizes[i].bytes;
 		transfer->rounds = quick ? sizes[i].quick_rounds :
 					   sizes[i].rounds;
-		for (int touch = 0; touch < TOUCHES; touch++) {
+		for (int touch = 0; touch < TOUCHES && transfer->rounds;
+		     touch++) {
 			transfer->touch = touch;
 			if (wanted(transfer, only))
 				measure(peer, transfer);
