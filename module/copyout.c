@@ -14,6 +14,7 @@
 #include "copyout.h"
 #include "kmsg.h"
 #include "memory.h"
+#include "ordinary.h"
 #include "port.h"
 #include "receive.h"
 #include "refs.h"
@@ -118,11 +119,15 @@ static u32 deliver_array(struct mach_space *space, struct mach_kmsg *kmsg,
 
 /* Special bits; the address stays 0 where there is nothing to map. */
 static u32 map_memory(struct mach_space *space, struct mach_carried *carried,
-		      u64 *addr)
+		      bool ordinary, u64 *addr)
 {
-	int err = mach_region_map(space->mapping, carried->memory, space->user,
-				  addr);
+	int err;
 
+	if (ordinary || mach_ordinary_needed())
+		err = mach_ordinary_map(carried->memory, &space->stats, addr);
+	else
+		err = mach_region_map(space->mapping, carried->memory,
+				      space->user, addr);
 	mach_memory_put(carried->memory);
 	carried->kind = MACH_CARRIED_NULL;
 	if (!err)
@@ -138,7 +143,8 @@ static u32 deliver_region(struct mach_space *space, struct mach_kmsg *kmsg,
 	u32 bits = 0;
 
 	if (item->length)
-		bits = map_memory(space, &kmsg->carried[(*next)++], &addr);
+		bits = map_memory(space, &kmsg->carried[(*next)++],
+				  kmsg->ordinary, &addr);
 	set_out_of_line(kmsg, item, addr, bits, desc);
 	return bits;
 }
@@ -351,6 +357,7 @@ u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg,
 	bool written;
 	u32 ret;
 
+	kmsg->ordinary = to->ordinary;
 	if (kmsg->size > to->room) {
 		deliver_address(space, kmsg, after);
 		return deliver_ruin(kmsg, to, MACH_RCV_TOO_LARGE, after);

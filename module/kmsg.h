@@ -55,6 +55,7 @@ struct mach_kmsg {
 	u32 seqno;			/* set when taken from its port */
 	bool complex;
 	bool circular;			/* holds its own destination: destroy */
+	bool ordinary;			/* memory is to be received so */
 	bool owed;			/* a note: to be posted, not destroyed */
 	bool failed;			/* see mach_aftermath_fail() */
 	u8 reply_type;			/* as received: 0, 17 or 18 */

@@ -169,6 +169,7 @@ static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 	struct mach_copyout to = {
 		.msg = args->msg,
 		.room = args->rcv_size,
+		.ordinary = args->flags & MACH_MSG_ORDINARY,
 		.watch = args->option & MACH_RCV_NOTIFY,
 		.notify = args->notify,
 	};

@@ -116,6 +116,17 @@ TEST(ioctl_msg)
 	AT(struct mach_ioc_msg, pad, 44);
 }
 
+TEST(ioctl_range)
+{
+	EXPECT_EQ(32UL, sizeof(struct mach_ioc_range));
+	AT(struct mach_ioc_range, size, 0);
+	AT(struct mach_ioc_range, flags, 4);
+	AT(struct mach_ioc_range, ret, 8);
+	AT(struct mach_ioc_range, pad, 12);
+	AT(struct mach_ioc_range, address, 16);
+	AT(struct mach_ioc_range, length, 24);
+}
+
 TEST(ioctl_calls)
 {
 	EXPECT_EQ(16UL, sizeof(struct mach_ioc_name));

@@ -47,7 +47,8 @@ struct command {
 static const struct command commands[] = {
 	{ "FEATURES", MACH_IOC_FEATURES, 80, 8, 0, 0 },
 	{ "STATS", MACH_IOC_STATS, 248, 8, MACH_STATS_MODULE, 0 },
-	{ "MSG", MACH_IOC_MSG, 48, 0, 0, 44 },
+	{ "MSG", MACH_IOC_MSG, 48, 0, MACH_MSG_ORDINARY, 44 },
+	{ "MEMORY_ORDINARY", MACH_IOC_MEMORY_ORDINARY, 32, 0, 0, 12 },
 	{ "TASK_SELF", MACH_IOC_TASK_SELF, 16, 0, 0, 0 },
 	{ "THREAD_SELF", MACH_IOC_THREAD_SELF, 16, 0, 0, 0 },
 	{ "HOST_SELF", MACH_IOC_HOST_SELF, 16, 0, 0, 0 },
@@ -281,7 +282,7 @@ TEST_F(mach, unknown_command)
 {
 	static const unsigned long unknown[] = {
 		_IO(MACH_IOC_MAGIC, 0x03), _IO(MACH_IOC_MAGIC, 0x07),
-		_IO(MACH_IOC_MAGIC, 0x09), _IO(MACH_IOC_MAGIC, 0x0f),
+		_IO(MACH_IOC_MAGIC, 0x0a), _IO(MACH_IOC_MAGIC, 0x0f),
 		_IO(MACH_IOC_MAGIC, 0x1c), _IO(MACH_IOC_MAGIC, 0x1f),
 		_IO(MACH_IOC_MAGIC, 0x36), _IO(MACH_IOC_MAGIC, 0x60),
 		_IO(MACH_IOC_MAGIC, 0xff),
