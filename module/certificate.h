@@ -36,6 +36,21 @@ static inline bool mach_explained(struct folio *folio, int ours)
 }
 
 /*
+ * The same of a small folio that is marked exclusive: it is mapped once, by
+ * the PTE whose lock the caller holds.
+ */
+static inline bool mach_explained_exclusive(struct folio *folio)
+{
+	int cached = folio_test_swapcache(folio);
+	int count;
+
+	smp_rmb();
+	count = folio_ref_count(folio);
+	smp_rmb();
+	return count == 1 + cached && cached == folio_test_swapcache(folio);
+}
+
+/*
  * Does a live object that was sent from @addr hold exactly this page, without
  * owning it alone?  The caller keeps the page from being freed or reused, by a
  * reference or by the lock of a PTE that maps it: so there was no moment

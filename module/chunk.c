@@ -157,10 +157,9 @@ unsigned long *mach_chunk_break(struct mach_memory *memory,
  * Drop the references of the entries from @i on that lie in one large folio,
  * at once.  Returns the entry after them.
  */
-static unsigned long put_run(unsigned long *table, unsigned long i,
-			     unsigned long pages)
+static unsigned long put_run(struct folio *folio, unsigned long *table,
+			     unsigned long i, unsigned long pages)
 {
-	struct folio *folio = page_folio(mach_entry_page(table[i]));
 	unsigned long first = i;
 
 	for (i++; i < pages; i++) {
@@ -180,22 +179,24 @@ static unsigned long put_run(unsigned long *table, unsigned long i,
 static void put_table(unsigned long *table, unsigned long pages)
 {
 	unsigned long i = 0, own = 0, entry;
-	struct page *page;
+	struct folio *folio;
 
 	while (i < pages) {
 		entry = table[i];
-		page = mach_entry_page(entry);
-		if (!page || (entry & MACH_PAGE_TODO)) {
+		if (entry <= MACH_PAGE_FLAGS || (entry & MACH_PAGE_TODO)) {
 			i++;
-		} else if (PageCompound(page)) {
-			i = put_run(table, i, pages);
-		} else {
-			if (entry & MACH_PAGE_OWN)
-				table[own++] = (unsigned long)page;
-			else
-				put_page(page);
-			i++;
+			continue;
 		}
+		folio = page_folio(mach_entry_page(entry));
+		if (folio_test_large(folio)) {
+			i = put_run(folio, table, i, pages);
+			continue;
+		}
+		if (entry & MACH_PAGE_OWN)
+			table[own++] = (unsigned long)&folio->page;
+		else
+			folio_put(folio);
+		i++;
 	}
 	if (own)
 		release_pages((struct page **)table, own);

@@ -6,6 +6,8 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include <asm/pgalloc.h>
+
 #include "chunk.h"
 #include "compat/mm.h"
 #include "fill.h"
@@ -78,6 +80,28 @@ static int fill_table(pte_t *ptep, unsigned long addr, void *data)
 	return MACH_TABLE_DONE;
 }
 
+/*
+ * The core has made a page table for the fault: use it, or
+ * apply_to_page_range() makes another and the core frees its own.
+ */
+static void use_page_table(struct vm_fault *vmf)
+{
+	struct mm_struct *mm = vmf->vma->vm_mm;
+	spinlock_t *ptl;
+
+	if (!vmf->prealloc_pte || !pmd_none(*vmf->pmd))
+		return;
+	ptl = pmd_lock(mm, vmf->pmd);
+	if (pmd_none(*vmf->pmd)) {
+		mm_inc_nr_ptes(mm);
+		/* Its zeroes first: others walk page tables without locks. */
+		smp_wmb();
+		pmd_populate(mm, vmf->pmd, vmf->prealloc_pte);
+		vmf->prealloc_pte = NULL;
+	}
+	spin_unlock(ptl);
+}
+
 /* Map the part of one chunk.  Moves the window on to what follows. */
 static vm_fault_t fill_part(struct vm_fault *vmf, struct window *window,
 			    unsigned long end)
@@ -99,6 +123,7 @@ static vm_fault_t fill_part(struct vm_fault *vmf, struct window *window,
 		return VM_FAULT_NOPAGE;
 	}
 
+	use_page_table(vmf);
 	err = apply_to_page_range(window->vma->vm_mm, window->start,
 				  window->end - window->start, fill_table,
 				  window);
@@ -292,9 +317,11 @@ static vm_fault_t fault_around(struct vm_fault *vmf, unsigned long index)
 	if (!mach_chunk_break(memory, chunk) ||
 	    !mach_pages_fill(&around.pages))
 		return fault_copy(vmf, index);
-	if (!mach_pmd_is_huge(vma->vm_mm, vmf->pmd))
+	if (!mach_pmd_is_huge(vma->vm_mm, vmf->pmd)) {
+		use_page_table(vmf);
 		apply_to_page_range(vma->vm_mm, addr, around.window.end - addr,
 				    write_table, &around);
+	}
 	WRITE_ONCE(memory->next_write, around.window.index);
 	mach_pages_free(&around.pages);
 	if (around.count)

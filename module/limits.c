@@ -49,9 +49,16 @@ static unsigned long charge_limit[MACH_CHARGES] = {
 	[MACH_CHARGE_PORTS] = 1UL << 20,
 	[MACH_CHARGE_NAMES] = 1UL << 21,
 	[MACH_CHARGE_BYTES] = 256UL << 20,
-	[MACH_CHARGE_PAGES] = 4UL << 20,
 	[MACH_CHARGE_SEND_ONCE] = 1UL << 20,
 };
+
+/*
+ * Pages of memory objects cannot be swapped out, so what one user may hold by
+ * default is bounded by what the machine has.  Holes count too, which is why
+ * it is never very little.
+ */
+#define MIN_DEFAULT_PAGES	(512UL << 10)
+#define MAX_DEFAULT_PAGES	(4UL << 20)
 
 module_param_named(max_user_ports, charge_limit[MACH_CHARGE_PORTS], ulong,
 		   0644);
@@ -64,7 +71,8 @@ module_param_named(max_user_bytes, charge_limit[MACH_CHARGE_BYTES], ulong,
 MODULE_PARM_DESC(max_user_bytes, "queued message bytes of one user");
 module_param_named(max_user_pages, charge_limit[MACH_CHARGE_PAGES], ulong,
 		   0644);
-MODULE_PARM_DESC(max_user_pages, "out-of-line pages of one user");
+MODULE_PARM_DESC(max_user_pages,
+		 "out-of-line pages of one user; 0 at load: by the memory");
 module_param_named(max_user_send_once, charge_limit[MACH_CHARGE_SEND_ONCE],
 		   ulong, 0644);
 MODULE_PARM_DESC(max_user_send_once, "send-once rights for one user's ports");
@@ -175,6 +183,14 @@ void mach_uncharge(struct mach_user *user, enum mach_charge kind, u64 amount)
 	s64 left = atomic64_sub_return(amount, &user->charged[kind]);
 
 	WARN_ON_ONCE(left < 0);
+}
+
+void mach_limits_init(void)
+{
+	if (!charge_limit[MACH_CHARGE_PAGES])
+		charge_limit[MACH_CHARGE_PAGES] =
+			clamp(totalram_pages(), MIN_DEFAULT_PAGES,
+			      MAX_DEFAULT_PAGES);
 }
 
 void mach_limits_exit(void)

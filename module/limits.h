@@ -55,6 +55,7 @@ bool mach_charge_fits(const struct mach_user *user, enum mach_charge kind,
 		      u64 amount);
 u64 mach_charge_limit(enum mach_charge kind);
 
+void mach_limits_init(void);
 void mach_limits_exit(void);
 
 #endif /* MACH_LIMITS_H */

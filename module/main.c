@@ -33,6 +33,7 @@ static int __init mach_init(void)
 
 	mach_space_destroy = mach_task_end;
 
+	mach_limits_init();
 	err = mach_kmsg_init();
 	if (err)
 		return err;

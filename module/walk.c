@@ -83,7 +83,7 @@ static __always_inline int share_exclusive(struct mach_capture *capture,
 	int reason = SHARE;
 
 	smp_mb();
-	if (!mach_explained(folio, 0))
+	if (unlikely(!mach_explained_exclusive(folio)))
 		reason = MACH_COPY_REFS;
 	else if (mach_try_share_page(&folio->page))
 		reason = MACH_COPY_PINNED;
@@ -121,7 +121,8 @@ static int share_common(struct mach_capture *capture, struct page *page,
  */
 static __always_inline int take_page(struct mach_capture *capture,
 				     unsigned long *entry, struct page *page,
-				     unsigned long addr, pte_t *ptep)
+				     unsigned long addr, pte_t *ptep,
+				     const bool move)
 {
 	struct folio *folio = page_folio(page);
 	unsigned long flags = 0;
@@ -133,7 +134,7 @@ static __always_inline int take_page(struct mach_capture *capture,
 
 	if (folio_test_large(folio))
 		reason = share_common(capture, page, addr, ptep_get(ptep));
-	else if (capture->move)
+	else if (move)
 		flags = MACH_PAGE_OWN;
 	else if (PageAnonExclusive(page))
 		reason = share_exclusive(capture, folio, addr, ptep);
@@ -150,7 +151,7 @@ static __always_inline int take_page(struct mach_capture *capture,
 /* One page of ordinary anonymous memory.  PTE lock held. */
 static __always_inline void walk_pte(struct mach_capture *capture,
 				     unsigned long *entry, pte_t *ptep,
-				     unsigned long addr)
+				     unsigned long addr, const bool move)
 {
 	pte_t pte = ptep_get(ptep);
 	int reason;
@@ -168,7 +169,7 @@ static __always_inline void walk_pte(struct mach_capture *capture,
 			WRITE_ONCE(*entry, mach_entry_todo(MACH_COPY_SPECIAL));
 	} else {
 		reason = take_page(capture, entry, pfn_to_page(pte_pfn(pte)),
-				   addr, ptep);
+				   addr, ptep, move);
 		if (unlikely(reason != SHARE))
 			WRITE_ONCE(*entry, mach_entry_todo(reason));
 	}
@@ -224,7 +225,7 @@ static void walk_region_pte(struct mach_capture *capture, unsigned long *entry,
 	if (!mach_capture_waits(*entry))
 		return;
 	if (!pte_none(pte) && !(pte_present(pte) && pte_special(pte))) {
-		walk_pte(capture, entry, ptep, addr);
+		walk_pte(capture, entry, ptep, addr, capture->move);
 		return;
 	}
 	if (!take_source_page(capture, entry, addr))
@@ -250,9 +251,12 @@ static int walk_table(pte_t *ptep, unsigned long addr, void *data)
 	if (capture->source) {
 		for (; addr < end; addr += PAGE_SIZE)
 			walk_region_pte(capture, entry++, ptep++, addr);
+	} else if (capture->move) {
+		for (; addr < end; addr += PAGE_SIZE)
+			walk_pte(capture, entry++, ptep++, addr, true);
 	} else {
 		for (; addr < end; addr += PAGE_SIZE)
-			walk_pte(capture, entry++, ptep++, addr);
+			walk_pte(capture, entry++, ptep++, addr, false);
 	}
 	return MACH_TABLE_DONE;
 }
