@@ -72,6 +72,12 @@ demo: guest			## see it work, in a virtual machine
 check: deps			## everything that must pass
 	@tools/checks/run
 
+conformance: guest		## compare with GNU Mach itself, in virtual machines
+	@tools/conformance/run
+
+soak: guest			## the long walks and hammers: hours
+	@tools/checks/soak
+
 bench: SHELL = /bin/bash
 bench: guest			## measure, in a virtual machine
 	@set -o pipefail; $(IN_GUEST) --name bench --timeout 3600 --icount \
@@ -118,4 +124,4 @@ help:				## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: all module tools $(TOOLS) load unload install uninstall demo check \
-	bench guest deps dist clean clean-module have-kdir help
+	conformance soak bench guest deps dist clean clean-module have-kdir help

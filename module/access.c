@@ -7,8 +7,8 @@
 #include <linux/sched/signal.h>
 
 #include "access.h"
+#include "chunk.h"
 #include "compat/mm.h"
-#include "memory.h"
 
 /* Others may change the entry between two looks; a fault each is plenty. */
 #define MACH_POKE_TRIES		16
@@ -65,15 +65,18 @@ static int read_object(struct poke *poke)
 {
 	struct mach_memory *memory = poke->vma->vm_private_data;
 	unsigned long index = mach_memory_index(poke->vma, poke->addr);
-	struct page *page = mach_entry_page(READ_ONCE(memory->entries[index]));
+	struct page *page = mach_chunk_get_page(memory, index);
+	int err = 0;
 
 	if (!page)
 		memset(poke->buf, 0, poke->len);
 	else if (PageHWPoison(page))
-		return -EIO;
+		err = -EIO;
 	else
 		copy_bytes(poke, page);
-	return 0;
+	if (page)
+		put_page(page);
+	return err;
 }
 
 static int fault_page(struct poke *poke)
@@ -102,21 +105,38 @@ static int copy_object_page(struct poke *poke)
 
 	if (mutex_lock_killable(&memory->poke_lock))
 		return -EINTR;
-	set_bit(MACH_PAGE_POKED_BIT, &memory->entries[index]);
+	WRITE_ONCE(memory->poked, index);
 	unmap_mapping_range(vma->vm_file->f_mapping, offset, PAGE_SIZE, 0);
 	err = fault_page(poke);
-	clear_bit(MACH_PAGE_POKED_BIT, &memory->entries[index]);
+	WRITE_ONCE(memory->poked, MACH_NO_PAGE);
 	mutex_unlock(&memory->poke_lock);
 	return err;
+}
+
+/* See what the page table says, where there may be a huge page no more. */
+static int look(struct poke *poke)
+{
+	struct vm_area_struct *vma = poke->vma;
+	struct mach_memory *memory = vma->vm_private_data;
+	unsigned long index = mach_memory_index(vma, poke->addr);
+	pmd_t *pmdp = mach_find_pmd(vma->vm_mm, poke->addr);
+
+	if (!mach_chunk_break(memory, mach_chunk_of(memory, index)))
+		return -ENOMEM;
+	if (pmdp && mach_pmd_is_huge(vma->vm_mm, pmdp)) {
+		/* Installed before; the core takes it apart for a write. */
+		poke->state = poke->write ? POKE_FAULT : POKE_NONE;
+		return 0;
+	}
+	return apply_to_page_range(vma->vm_mm, poke->addr & PAGE_MASK,
+				   PAGE_SIZE, poke_pte, poke);
 }
 
 /* One look at the page, and one step.  1: done, 0: look again, or -errno. */
 static int poke_step(struct poke *poke)
 {
-	int err;
+	int err = look(poke);
 
-	err = apply_to_page_range(poke->vma->vm_mm, poke->addr & PAGE_MASK,
-				  PAGE_SIZE, poke_pte, poke);
 	if (err)
 		return fatal_signal_pending(current) ? -EINTR : 0;
 

@@ -12,6 +12,12 @@
 void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg);
 
 /*
+ * The same of a message that could not be sent or received: what follows from
+ * each of its rights comes before the next right.
+ */
+void mach_aftermath_fail(struct mach_aftermath *after, struct mach_kmsg *kmsg);
+
+/*
  * Do everything that is listed, and what follows from it, until nothing is
  * left.  No lock held.  Iterative: nesting costs no stack.
  */

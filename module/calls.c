@@ -9,6 +9,7 @@
 
 #include "calls.h"
 #include "limits.h"
+#include "memory_calls.h"
 #include "msg.h"
 #include "port_calls.h"
 #include "space.h"
@@ -23,7 +24,8 @@ static int call_features(struct mach_space *space, void *data)
 {
 	struct mach_ioc_features *out = data;
 
-	out->features = MACH_FEATURE_OOL_COPY | MACH_FEATURE_OOL_MOVE;
+	out->features = MACH_FEATURE_OOL_COPY | MACH_FEATURE_OOL_MOVE |
+			MACH_FEATURE_ORDINARY;
 	out->abi_version = MACH_ABI_VERSION;
 	out->max_inline = mach_limits.max_inline;
 	out->max_regions = mach_limits.max_regions;
@@ -103,7 +105,10 @@ static const struct mach_call calls[] = {
 	[MACH_IOC_NR_STATS] = GROWN_CALL(mach_ioc_stats, live_bytes, call_stats,
 					 .flags = MACH_STATS_MODULE),
 	[MACH_IOC_NR_MSG] = CALL(mach_ioc_msg, call_msg, ONLY_RET,
-				 PAD(mach_ioc_msg)),
+				 PAD(mach_ioc_msg), .flags = MACH_MSG_ORDINARY),
+	[MACH_IOC_NR_MEMORY_ORDINARY] =
+		CALL(mach_ioc_range, mach_call_memory_ordinary, ONLY_RET,
+		     PAD(mach_ioc_range)),
 
 	[MACH_IOC_NR_TASK_SELF] = NAME_CALL(mach_call_task_self),
 	[MACH_IOC_NR_REPLY_PORT] = NAME_CALL(mach_call_reply_port),

@@ -10,37 +10,37 @@
 #include "capture.h"
 #include "compat/mm.h"
 
-/* Small page: its PTEs.  Huge page: its PMDs; it counts if only they map it. */
-static inline int mach_known_references(struct page *page)
+/* Small: its PTEs.  Large: its PMDs; it counts if only they map it. */
+static inline int mach_known_references(struct folio *folio)
 {
-	struct folio *folio = page_folio(page);
-	int known = folio_test_large(folio) ? folio_entire_mapcount(folio) :
-					      mach_small_mapcount(page);
-
-	if (folio_test_swapcache(folio))
-		known += folio_nr_pages(folio);
-	return known;
+	if (folio_test_large(folio))
+		return folio_entire_mapcount(folio) +
+		       (folio_test_swapcache(folio) ? folio_nr_pages(folio) : 0);
+	return mach_small_mapcount(folio) + folio_test_swapcache(folio);
 }
 
 /*
- * Do mappings, the swap cache and @ours make up all references on the page?
+ * Do mappings, the swap cache and @ours make up all references on the folio?
  * What is known is read before and after the count, so that a mapping or the
  * swap cache, going or coming meanwhile, hides no other reference.
  */
-static inline bool mach_explained(struct page *page, int ours)
+static inline bool mach_explained(struct folio *folio, int ours)
 {
-	int known = mach_known_references(page);
+	int known = mach_known_references(folio);
 	int count;
 
 	smp_rmb();
-	count = folio_ref_count(page_folio(page));
+	count = folio_ref_count(folio);
 	smp_rmb();
-	return count == known + ours && known == mach_known_references(page);
+	return count == known + ours && known == mach_known_references(folio);
 }
 
 /*
  * Does a live object that was sent from @addr hold exactly this page, without
- * owning it alone?
+ * owning it alone?  The caller keeps the page from being freed or reused, by a
+ * reference or by the lock of a PTE that maps it: so there was no moment
+ * without a hold on it since the object proved it, even if the object drops it
+ * just now.
  */
 static inline bool mach_certified(const struct mach_capture *capture,
 				  const struct page *page, unsigned long addr)
@@ -54,7 +54,7 @@ static inline bool mach_certified(const struct mach_capture *capture,
 		if (addr < memory->first_addr || addr > memory->last_addr)
 			continue;
 		index = (addr - memory->first_addr) >> PAGE_SHIFT;
-		if (READ_ONCE(memory->entries[index]) == (unsigned long)page)
+		if (mach_memory_entry(memory, index) == (unsigned long)page)
 			return true;
 	}
 	return false;

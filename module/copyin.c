@@ -164,21 +164,25 @@ static bool short_of_one(const struct slot *dest, const struct slot *reply)
 	       dest->entry->urefs < 2;
 }
 
+/*
+ * In GNU Mach's order of precedence [conformance]: a destination that is no
+ * name, a bad reply port, a destination that does not fit.
+ */
 static u32 check_slots(struct mach_space *space, struct slot *dest,
 		       struct slot *reply)
 {
-	if (!mach_is_name(dest->name) ||
-	    mach_right_check(space, dest->name, dest->disposition, false,
+	if (!mach_is_name(dest->name) || !mach_space_lookup(space, dest->name))
+		return MACH_SEND_INVALID_DEST;
+	if (reply->disposition && mach_is_name(reply->name) &&
+	    mach_right_check(space, reply->name, reply->disposition, true,
+			     &reply->entry))
+		return MACH_SEND_INVALID_REPLY;
+	if (mach_right_check(space, dest->name, dest->disposition, false,
 			     &dest->entry))
 		return MACH_SEND_INVALID_DEST;
-	if (!reply->disposition || !mach_is_name(reply->name))
-		return MACH_MSG_SUCCESS;
-	if (share_send_once(dest, reply))
+	if (reply->entry && (share_send_once(dest, reply) ||
+			     short_of_one(dest, reply)))
 		return MACH_SEND_INVALID_DEST;
-	if (mach_right_check(space, reply->name, reply->disposition, true,
-			     &reply->entry) ||
-	    short_of_one(dest, reply))
-		return MACH_SEND_INVALID_REPLY;
 	return MACH_MSG_SUCCESS;
 }
 

@@ -14,6 +14,7 @@
 #include "copyout.h"
 #include "kmsg.h"
 #include "memory.h"
+#include "ordinary.h"
 #include "port.h"
 #include "receive.h"
 #include "refs.h"
@@ -118,11 +119,15 @@ static u32 deliver_array(struct mach_space *space, struct mach_kmsg *kmsg,
 
 /* Special bits; the address stays 0 where there is nothing to map. */
 static u32 map_memory(struct mach_space *space, struct mach_carried *carried,
-		      u64 *addr)
+		      bool ordinary, u64 *addr)
 {
-	int err = mach_region_map(space->mapping, carried->memory, space->user,
-				  addr);
+	int err;
 
+	if (ordinary || mach_ordinary_needed())
+		err = mach_ordinary_map(carried->memory, &space->stats, addr);
+	else
+		err = mach_region_map(space->mapping, carried->memory,
+				      space->user, addr);
 	mach_memory_put(carried->memory);
 	carried->kind = MACH_CARRIED_NULL;
 	if (!err)
@@ -138,7 +143,8 @@ static u32 deliver_region(struct mach_space *space, struct mach_kmsg *kmsg,
 	u32 bits = 0;
 
 	if (item->length)
-		bits = map_memory(space, &kmsg->carried[(*next)++], &addr);
+		bits = map_memory(space, &kmsg->carried[(*next)++],
+				  kmsg->ordinary, &addr);
 	set_out_of_line(kmsg, item, addr, bits, desc);
 	return bits;
 }
@@ -222,25 +228,21 @@ static void set_header(struct mach_kmsg *kmsg, u32 remote_type, u32 remote,
 
 /*
  * The right that the message was sent to has done its work.  A send-once
- * right whose port is no longer here has not (spec K18).  Tells the type and
- * name, or payload, for the header.
+ * right whose port is no longer here has not (spec K18).  Tells the receive
+ * right for the header.
  */
-static u8 consume_dest(struct mach_space *space, struct mach_kmsg *kmsg,
-		       u64 *local, struct mach_aftermath *after)
+static void consume_dest(struct mach_space *space, struct mach_kmsg *kmsg,
+			 struct mach_identity *local,
+			 struct mach_aftermath *after)
 {
-	u8 type = dest_type(kmsg);
-	struct mach_identity identity;
-
-	mach_port_identify(kmsg->dest.port, space, &identity);
+	mach_port_identify(kmsg->dest.port, space, local);
 	if (kmsg->dest.kind == MACH_CARRIED_SEND_ONCE &&
-	    mach_is_name(identity.name)) {
+	    mach_is_name(local->name)) {
 		mach_port_use_send_once(kmsg->dest.port);
 		kmsg->dest.kind = MACH_CARRIED_NULL;
 	} else {
 		mach_port_release(&kmsg->dest, after);
 	}
-	*local = identity.has_payload ? identity.payload : identity.name;
-	return identity.has_payload ? MACH_MSG_TYPE_PROTECTED_PAYLOAD : type;
 }
 
 /* MACH_RCV_NOTIFY: a name that is new is watched from the start. */
@@ -293,14 +295,19 @@ static u32 deliver_header_locked(struct mach_space *space,
 				 const struct mach_copyout *to,
 				 struct mach_aftermath *after)
 {
+	struct mach_identity local;
+	u8 type = dest_type(kmsg);
 	u32 remote, ret;
-	u64 local;
-	u8 type;
 
 	lockdep_assert_held(&space->lock);
-	type = consume_dest(space, kmsg, &local, after);
+	consume_dest(space, kmsg, &local, after);
 	ret = deliver_reply(space, kmsg, to, &remote, after);
-	set_header(kmsg, kmsg->reply_type, remote, type, local);
+	/* A message that is lost names its port, whatever the payload. */
+	if (local.has_payload && !ret)
+		set_header(kmsg, kmsg->reply_type, remote,
+			   MACH_MSG_TYPE_PROTECTED_PAYLOAD, local.payload);
+	else
+		set_header(kmsg, kmsg->reply_type, remote, type, local.name);
 	return ret;
 }
 
@@ -320,10 +327,11 @@ static u32 deliver_header(struct mach_space *space, struct mach_kmsg *kmsg,
 static void deliver_address(struct mach_space *space, struct mach_kmsg *kmsg,
 			    struct mach_aftermath *after)
 {
-	u64 local;
-	u8 type = consume_dest(space, kmsg, &local, after);
+	struct mach_identity local;
+	u8 type = dest_type(kmsg);
 
-	set_header(kmsg, kmsg->reply_type, lost_reply(kmsg), type, local);
+	consume_dest(space, kmsg, &local, after);
+	set_header(kmsg, kmsg->reply_type, lost_reply(kmsg), type, local.name);
 }
 
 /*
@@ -335,7 +343,7 @@ static u32 deliver_ruin(struct mach_kmsg *kmsg, const struct mach_copyout *to,
 {
 	struct mach_wire_header header = *mach_kmsg_header(kmsg);
 
-	mach_aftermath_doom(after, kmsg);
+	mach_aftermath_fail(after, kmsg);
 	if (to->room >= sizeof(header) &&
 	    copy_to_user(u64_to_user_ptr(to->msg), &header, sizeof(header)))
 		return MACH_RCV_INVALID_DATA;
@@ -349,6 +357,7 @@ u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg,
 	bool written;
 	u32 ret;
 
+	kmsg->ordinary = to->ordinary;
 	if (kmsg->size > to->room) {
 		deliver_address(space, kmsg, after);
 		return deliver_ruin(kmsg, to, MACH_RCV_TOO_LARGE, after);

@@ -18,6 +18,7 @@ struct mach_space;
 struct mach_copyout {
 	u64 msg;		/* address */
 	u32 room;		/* bytes */
+	bool ordinary;		/* MACH_MSG_ORDINARY */
 	bool watch;		/* MACH_RCV_NOTIFY: ... */
 	u32 notify;		/* ... this receive right hears of the reply's
 				 * death */

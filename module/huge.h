@@ -10,11 +10,12 @@
 struct mach_capture;
 
 /*
- * Take the huge page that @pmdp maps and [addr, end) lies in, if all of it is
- * wanted; else its pages are to be copied, so that a small part never holds
- * the whole.  Conditions as for mach_walk().
+ * Take the huge page that @pmdp maps and [addr, end) lies in, or the part of
+ * it, if that is most of it; else its pages are to be copied, so that a small
+ * part never holds the whole.  Conditions as for mach_walk().  Returns 0 or
+ * -ENOMEM.
  */
-void mach_huge_take(struct mach_capture *capture, pmd_t *pmdp,
-		    unsigned long addr, unsigned long end);
+int mach_huge_take(struct mach_capture *capture, pmd_t *pmdp,
+		   unsigned long addr, unsigned long end);
 
 #endif /* MACH_HUGE_H */

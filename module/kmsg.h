@@ -55,7 +55,9 @@ struct mach_kmsg {
 	u32 seqno;			/* set when taken from its port */
 	bool complex;
 	bool circular;			/* holds its own destination: destroy */
+	bool ordinary;			/* memory is to be received so */
 	bool owed;			/* a note: to be posted, not destroyed */
+	bool failed;			/* see mach_aftermath_fail() */
 	u8 reply_type;			/* as received: 0, 17 or 18 */
 	struct mach_carried dest;	/* SEND or SEND_ONCE; DEAD if it died */
 	struct mach_carried reply;

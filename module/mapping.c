@@ -111,10 +111,14 @@ static int mapping_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* The inode has no file operations, so that no path opens it again. */
+/*
+ * The inode has no file operations, so that no path opens it again.  A large
+ * mapping's place is chosen so that huge pages can lie in it as in the file.
+ */
 static const struct file_operations mapping_fops = {
 	.owner = THIS_MODULE,
 	.mmap = mapping_mmap,
+	.get_unmapped_area = thp_get_unmapped_area,
 	.release = mapping_release,
 };
 
@@ -145,16 +149,18 @@ unsigned long mach_mapping_map(struct mach_mapping *mapping,
 	return addr;
 }
 
-bool mach_mapping_take_offsets(struct mach_mapping *mapping,
+bool mach_mapping_take_offsets(struct mach_mapping *mapping, unsigned int lead,
 			       unsigned long count, unsigned long *pgoff)
 {
+	unsigned long first;
 	bool taken;
 
 	spin_lock(&mapping->lock);
-	taken = count <= MACH_MAX_PGOFF - mapping->next_pgoff;
+	first = round_up(mapping->next_pgoff, PTRS_PER_PTE) + lead;
+	taken = first < MACH_MAX_PGOFF && count <= MACH_MAX_PGOFF - first;
 	if (taken) {
-		*pgoff = mapping->next_pgoff;
-		mapping->next_pgoff += count;
+		*pgoff = first;
+		mapping->next_pgoff = first + count;
 	}
 	spin_unlock(&mapping->lock);
 	return taken;

@@ -59,10 +59,10 @@ struct vm_area_struct *mach_mapping_doorbell(struct mach_mapping *mapping);
 int mach_mapping_new_doorbell(struct mach_mapping *mapping);
 
 /*
- * Offsets for @count pages that no other region of this file ever has; false
- * when the file has none left.
+ * Offsets for @count pages that no other region of this file ever has, @lead
+ * pages after a multiple of a page table's; false when the file has none left.
  */
-bool mach_mapping_take_offsets(struct mach_mapping *mapping,
+bool mach_mapping_take_offsets(struct mach_mapping *mapping, unsigned int lead,
 			       unsigned long count, unsigned long *pgoff);
 
 /*

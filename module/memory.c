@@ -3,8 +3,8 @@
  * Memory objects: their making, their charge, their index and their end.
  */
 #include <linux/interval_tree_generic.h>
+#include <linux/kref.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -24,31 +24,57 @@ struct mach_origin {
 INTERVAL_TREE_DEFINE(struct mach_memory, node, unsigned long, subtree_last,
 		     OBJECT_FIRST, OBJECT_LAST, static inline, objects)
 
-struct mach_memory *mach_memory_create(struct mach_user *user, u64 bytes,
-				       unsigned int offset)
+/* All fields but the charge. */
+static struct mach_memory *alloc_memory(u64 addr, u64 bytes)
 {
-	unsigned long count = DIV_ROUND_UP_ULL(bytes + offset, PAGE_SIZE);
+	unsigned long count = DIV_ROUND_UP_ULL(bytes + offset_in_page(addr),
+					       PAGE_SIZE);
+	unsigned int lead = (addr >> PAGE_SHIFT) % MACH_CHUNK_PAGES;
+	unsigned long chunks = DIV_ROUND_UP(lead + count, MACH_CHUNK_PAGES);
 	struct mach_memory *memory;
 
 	BUILD_BUG_ON(__alignof__(struct page) <= MACH_PAGE_FLAGS);
 
-	if (!mach_charge(user, MACH_CHARGE_PAGES, count))
-		return NULL;
-
-	memory = kvzalloc(struct_size(memory, entries, count),
+	memory = kvzalloc(mach_chunk_object_size(chunks, count),
 			  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!memory) {
-		mach_uncharge(user, MACH_CHARGE_PAGES, count);
+	if (!memory)
+		return NULL;
+	memory->bytes = bytes;
+	memory->offset = offset_in_page(addr);
+	memory->lead = lead;
+	memory->count = count;
+	memory->chunk_count = chunks;
+	memory->poked = MACH_NO_PAGE;
+	memory->next_write = MACH_NO_PAGE;
+	mutex_init(&memory->poke_lock);
+	spin_lock_init(&memory->lock);
+	refcount_set(&memory->refs, 1);
+	return memory;
+}
+
+struct mach_memory *mach_memory_create(struct mach_user *user, u64 addr,
+				       u64 bytes)
+{
+	struct mach_memory *memory = alloc_memory(addr, bytes);
+
+	if (!memory)
+		return NULL;
+	memory->user = mach_user_get(user);
+	if (!mach_memory_charge(memory, memory->count)) {
+		mach_user_put(user);
+		kvfree(memory);
 		return NULL;
 	}
-	memory->bytes = bytes;
-	memory->offset = offset;
-	memory->count = count;
-	memory->user = mach_user_get(user);
-	mutex_init(&memory->poke_lock);
-	refcount_set(&memory->refs, 1);
 	mach_live_inc(MACH_LIVE_OBJECTS);
 	return memory;
+}
+
+bool mach_memory_charge(struct mach_memory *memory, unsigned long pages)
+{
+	if (!mach_charge(memory->user, MACH_CHARGE_PAGES, pages))
+		return false;
+	memory->charged += pages;
+	return true;
 }
 
 void mach_memory_seal(struct mach_memory *memory, unsigned long held)
@@ -61,56 +87,18 @@ int mach_memory_recharge(struct mach_memory *memory, struct mach_user *user)
 {
 	if (user == memory->user)
 		return 0;
-	if (!mach_charge(user, MACH_CHARGE_PAGES, memory->count))
+	if (!mach_charge(user, MACH_CHARGE_PAGES, memory->charged))
 		return -EDQUOT;
-	mach_uncharge(memory->user, MACH_CHARGE_PAGES, memory->count);
+	mach_uncharge(memory->user, MACH_CHARGE_PAGES, memory->charged);
 	mach_user_put(memory->user);
 	memory->user = mach_user_get(user);
 	return 0;
-}
-
-unsigned long mach_memory_index(const struct vm_area_struct *vma,
-				unsigned long addr)
-{
-	const struct mach_memory *memory = vma->vm_private_data;
-
-	return vma->vm_pgoff - memory->pgoff +
-	       ((addr - vma->vm_start) >> PAGE_SHIFT);
 }
 
 struct mach_memory *mach_memory_get(struct mach_memory *memory)
 {
 	refcount_inc(&memory->refs);
 	return memory;
-}
-
-/*
- * Drop the references of the entries from @i on that lie in one folio, at
- * once.  Returns the number of entries done.
- */
-static unsigned long put_run(struct mach_memory *memory, unsigned long i)
-{
-	unsigned long first = i;
-	struct folio *folio;
-
-	if (!mach_entry_page(memory->entries[i]) ||
-	    (memory->entries[i] & MACH_PAGE_TODO))
-		return 1;
-
-	folio = page_folio(mach_entry_page(memory->entries[i]));
-	if (!folio_test_large(folio)) {
-		folio_put(folio);
-		return 1;
-	}
-	for (i++; i < memory->count; i++) {
-		unsigned long entry = memory->entries[i];
-
-		if (!entry || (entry & MACH_PAGE_TODO) ||
-		    page_folio(mach_entry_page(entry)) != folio)
-			break;
-	}
-	folio_put_refs(folio, i - first);
-	return i - first;
 }
 
 static void unlist(struct mach_memory *memory)
@@ -125,28 +113,16 @@ static void unlist(struct mach_memory *memory)
 	mach_origin_put(origin);
 }
 
-static void put_all(struct mach_memory *memory)
-{
-	unsigned long i = 0, pause;
-
-	while (i < memory->count) {
-		pause = min(i + PTRS_PER_PTE, memory->count);
-		while (i < pause)
-			i += put_run(memory, i);
-		cond_resched();
-	}
-}
-
 void mach_memory_put(struct mach_memory *memory)
 {
 	if (!refcount_dec_and_test(&memory->refs))
 		return;
 
 	unlist(memory);
-	put_all(memory);
+	mach_chunk_free_all(memory);
 	mach_live_add(MACH_LIVE_PAGES, -(s64)memory->held);
 	mach_live_dec(MACH_LIVE_OBJECTS);
-	mach_uncharge(memory->user, MACH_CHARGE_PAGES, memory->count);
+	mach_uncharge(memory->user, MACH_CHARGE_PAGES, memory->charged);
 	mach_user_put(memory->user);
 	kvfree(memory);
 }

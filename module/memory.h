@@ -3,18 +3,19 @@
  * Memory objects: what an out-of-line region is between the send and the last
  * unmapping at the receiver.
  *
- * An object is an immutable logical snapshot: a list of pages (or holes, which
- * read as zero), a length in bytes and the offset of the first byte in the
- * first page.  It is referenced by the message that carries it and by every
- * mapping of it; it charges its pages to one user at a time: all pages of its
- * range, holes included, from before the first is taken until it is freed.
+ * An object is an immutable logical snapshot: the pages of a range (some are
+ * holes, which read as zero), a length in bytes and the offset of the first
+ * byte in the first page.  It is referenced by the message that carries it and
+ * by every mapping of it; it charges its pages to one user at a time: all
+ * pages of its range, holes included, from before the first is taken until it
+ * is freed.  chunk.h has its fields, and how it holds the pages.
  *
  * Immutable means: nobody but the receiver can change a byte, and he only
  * those of pages that the object alone owns (MACH_PAGE_OWN).  A page that the
  * sender or anybody else can still see is held by a plain reference; that is
  * what forbids the core to let anybody write to it in place.
  *
- * Life: mach_memory_create -> capture fills the entries -> mach_memory_seal
+ * Life: mach_memory_create -> capture fills the chunks -> mach_memory_seal
  * -> carried by one message -> mapped at most once (region.c) -> unmapped.
  *
  * The origin is what a sender's live objects have in common: an index of them
@@ -25,126 +26,35 @@
 #ifndef MACH_MEMORY_H
 #define MACH_MEMORY_H
 
-#include <linux/kref.h>
-#include <linux/mutex.h>
-#include <linux/rbtree.h>
-#include <linux/refcount.h>
 #include <linux/types.h>
 
-struct mach_user;
-struct mm_struct;
-struct page;
-struct vm_area_struct;
-
-/*
- * An entry: 0 for a hole, or a page with flag bits, or, during the capture
- * only, MACH_PAGE_TODO with the reason why the page is to be copied.
- */
-enum {
-	MACH_PAGE_OWN_BIT,	/* nobody else has the page */
-	MACH_PAGE_POKED_BIT,	/* being written from outside: do not map it */
-	MACH_PAGE_TODO_BIT,
-};
-
-#define MACH_PAGE_OWN		(1UL << MACH_PAGE_OWN_BIT)
-#define MACH_PAGE_POKED		(1UL << MACH_PAGE_POKED_BIT)
-#define MACH_PAGE_TODO		(1UL << MACH_PAGE_TODO_BIT)
-#define MACH_PAGE_FLAGS		0x7UL
-#define MACH_TODO_SHIFT		8
+#include "chunk.h"
 
 struct mach_origin;
-
-struct mach_memory {
-	/* Immutable once created. */
-	u64 bytes;
-	unsigned long count;		/* entries: pages of the range */
-	unsigned int offset;		/* of the first byte in its page */
-
-	/* Written by mach_memory_seal, before the object is published. */
-	unsigned long held;		/* pages, without the holes */
-
-	/*
-	 * Whose account pays.  Owned reference.  Changed by the one who holds
-	 * the message, until the object is mapped; then immutable.
-	 */
-	struct mach_user *user;
-
-	/* Set once, by the capture; the tree's fields under origin->lock. */
-	struct mach_origin *origin;	/* owned reference, or NULL */
-	struct rb_node node;
-	unsigned long first_addr;	/* immutable while in the tree */
-	unsigned long last_addr;
-	unsigned long subtree_last;
-
-	/*
-	 * Written before the region's VMA is visible, then immutable.  The mm
-	 * is an identity to compare with; it is never dereferenced.
-	 */
-	const struct mm_struct *receiver;
-	unsigned long pgoff;		/* of the first page, in the inode */
-
-	/*
-	 * A second mm maps the object, or did, or a mapping has moved: no
-	 * page of it is mapped writable ever again.  Only goes to true; under
-	 * the mmap lock for writing of the only mm that could map writable.
-	 */
-	bool shared;
-
-	struct mutex poke_lock;		/* holder sets and clears POKED bits */
-	refcount_t refs;
-
-	/*
-	 * Filled by the capture, alone.  Afterwards the page of an entry never
-	 * changes; its flag bits do, with atomic bit operations: OWN is
-	 * cleared under the mmap lock for writing of an mm that maps the
-	 * object (the only one, while OWN matters), POKED under poke_lock.
-	 */
-	unsigned long entries[];
-};
-
-static inline struct page *mach_entry_page(unsigned long entry)
-{
-	return (struct page *)(entry & ~MACH_PAGE_FLAGS);
-}
-
-static inline unsigned long mach_entry_todo(unsigned int reason)
-{
-	return MACH_PAGE_TODO | ((unsigned long)reason << MACH_TODO_SHIFT);
-}
-
-static inline unsigned int mach_entry_reason(unsigned long entry)
-{
-	return entry >> MACH_TODO_SHIFT;
-}
-
-/* May the receiver write to the page in place?  Under its PTE's lock. */
-static inline bool mach_entry_writable(const struct mach_memory *memory,
-				       unsigned long entry)
-{
-	return (entry & (MACH_PAGE_OWN | MACH_PAGE_POKED)) == MACH_PAGE_OWN &&
-	       !READ_ONCE(memory->shared);
-}
+struct mach_user;
 
 /*
- * A new object for @bytes bytes that start @offset into a page; all entries
- * are holes.  Takes a reference on @user and charges it.  NULL when there is
- * no memory or the user's limit would be passed.
+ * A new object for @bytes bytes that the sender has at @addr; all chunks are
+ * holes.  Takes a reference on @user and charges it.  NULL when there is no
+ * memory or the user's limit would be passed.
  */
-struct mach_memory *mach_memory_create(struct mach_user *user, u64 bytes,
-				       unsigned int offset);
+struct mach_memory *mach_memory_create(struct mach_user *user, u64 addr,
+				       u64 bytes);
 
-/* No entry is TODO any more; @held of them are pages, the rest holes. */
+/* Nothing is TODO any more; @held entries are pages, the rest holes. */
 void mach_memory_seal(struct mach_memory *memory, unsigned long held);
+
+/*
+ * Charge @pages more to the object's user, before it is published.  False,
+ * and nothing charged, when that would pass the user's limit.
+ */
+bool mach_memory_charge(struct mach_memory *memory, unsigned long pages);
 
 /*
  * Charge @user instead of the present one.  The caller holds the message.
  * -EDQUOT, and nothing changed, when that would pass @user's limit.
  */
 int mach_memory_recharge(struct mach_memory *memory, struct mach_user *user);
-
-/* Which entry lies at @addr of a VMA that maps part of an object. */
-unsigned long mach_memory_index(const struct vm_area_struct *vma,
-				unsigned long addr);
 
 struct mach_memory *mach_memory_get(struct mach_memory *memory);
 /* Any context that may sleep; also under an mmap lock. */

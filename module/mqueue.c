@@ -38,14 +38,14 @@ static u32 send_locked(struct mach_port *port, struct mach_kmsg *kmsg,
 	/* Nobody receives from a kernel port: what it gets is answered. */
 	if (port->state == MACH_PORT_DIED || port->state == MACH_PORT_KERNEL)
 		return MACH_SEND_INVALID_DEST;
-	if (always || kmsg->dest.kind == MACH_CARRIED_SEND_ONCE ||
-	    !mach_queue_full(&port->queue)) {
-		mach_queue_push(&port->queue, kmsg);
-		return MACH_MSG_SUCCESS;
-	}
-	if (!timeout)
-		return MACH_SEND_TIMED_OUT;
-	return send_blocked_locked(port, kmsg, timeout);
+	if (!always && kmsg->dest.kind != MACH_CARRIED_SEND_ONCE &&
+	    mach_queue_full(&port->queue))
+		return timeout ? send_blocked_locked(port, kmsg, timeout) :
+				 MACH_SEND_TIMED_OUT;
+	if (kmsg->circular)
+		return MACH_SEND_INVALID_DEST;
+	mach_queue_push(&port->queue, kmsg);
+	return MACH_MSG_SUCCESS;
 }
 
 static u32 send(struct mach_kmsg *kmsg, long timeout, bool always)

@@ -14,7 +14,8 @@ struct mach_pset;
 /*
  * Send @kmsg to its destination, waiting at most @timeout jiffies for room.
  * MACH_MSG_SUCCESS consumes it; after MACH_SEND_INVALID_DEST (the port is
- * dead, or the module's own), MACH_SEND_TIMED_OUT and MACH_SEND_INTERRUPTED
+ * dead, or the module's own, or the message is circular: it must be
+ * destroyed), MACH_SEND_TIMED_OUT and MACH_SEND_INTERRUPTED
  * the caller has it.
  */
 u32 mach_mqueue_send(struct mach_kmsg *kmsg, long timeout);

@@ -54,6 +54,9 @@ static u32 send_forced(struct mach_space *space, struct mach_kmsg *kmsg,
 {
 	u32 ret;
 
+	/* Even if the name has a request already [conformance]. */
+	if (args->notify == MACH_PORT_NULL)
+		return MACH_SEND_INVALID_NOTIFY;
 	mutex_lock(&space->lock);
 	ret = mach_request_accept(space, kmsg->dest.port, args->notify,
 				  &kmsg->marequest);
@@ -90,8 +93,10 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 {
 	u32 ret;
 
-	if (kmsg->circular || kmsg->dest.kind == MACH_CARRIED_DEAD)
+	if (kmsg->dest.kind == MACH_CARRIED_DEAD)
 		return send_nowhere(kmsg, after);
+	/* What the taking of its rights caused comes before the message. */
+	mach_aftermath_run(after);
 
 	trace_mach_send(space->id, kmsg->dest.port->id, kmsg->id, kmsg->size,
 			kmsg->complex);
@@ -133,7 +138,7 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 	if (mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX)
 		ret = mach_copyin_body(space, kmsg, after);
 	if (ret)
-		mach_aftermath_doom(after, kmsg);
+		mach_aftermath_fail(after, kmsg);
 	else
 		ret = send_captured(space, kmsg, args, after);
 	if (!ret || ret == MACH_SEND_WILL_NOTIFY)
@@ -145,16 +150,16 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
  * ---- receive ----
  */
 
-/* The message stays; the receiver learns how much room it wants (spec K21). */
-static u32 report_size(const struct mach_ioc_msg *args, u32 needed)
+/*
+ * The message stays; the receiver learns how much room it wants, if it can be
+ * told (spec K21).
+ */
+static void report_size(const struct mach_ioc_msg *args, u32 needed)
 {
 	u64 field = args->msg + offsetof(struct mach_wire_header, size);
 
-	if (args->rcv_size < MACH_MSG_HEADER_SIZE)
-		return MACH_RCV_TOO_LARGE;
-	if (put_user(needed, (u32 __user *)u64_to_user_ptr(field)))
-		return MACH_RCV_INVALID_DATA;
-	return MACH_RCV_TOO_LARGE;
+	if (args->rcv_size >= MACH_MSG_HEADER_SIZE)
+		(void)put_user(needed, (u32 __user *)u64_to_user_ptr(field));
 }
 
 static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
@@ -164,6 +169,7 @@ static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 	struct mach_copyout to = {
 		.msg = args->msg,
 		.room = args->rcv_size,
+		.ordinary = args->flags & MACH_MSG_ORDINARY,
 		.watch = args->option & MACH_RCV_NOTIFY,
 		.notify = args->notify,
 	};
@@ -191,7 +197,7 @@ static u32 receive_from(struct mach_space *space,
 	receive->timeout = timeout_jiffies(args, MACH_RCV_TIMEOUT);
 	ret = mach_mqueue_receive(receive);
 	if (ret == MACH_RCV_TOO_LARGE)
-		return report_size(args, receive->needed);
+		report_size(args, receive->needed);
 	if (ret)
 		return ret;
 	return deliver(space, receive->kmsg, args, after);

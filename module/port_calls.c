@@ -409,6 +409,20 @@ static bool is_disposition(u32 type)
 	return type <= MACH_MSG_TYPE_LAST && mach_type_is_port(type);
 }
 
+/*
+ * In Mach the call is a message to @args->task: a task port takes its right
+ * and destroys it when the call fails, and so does a port that is no task's.
+ */
+static void consume(struct mach_space *space, u32 name, u32 disposition,
+		    int ret, struct mach_aftermath *after)
+{
+	struct mach_carried right;
+
+	if (ret == KERN_INVALID_TASK && is_disposition(disposition) &&
+	    !capture(space, name, disposition, &right, after))
+		mach_port_release(&right, after);
+}
+
 static int insert(struct mach_space *space, struct mach_space *task,
 		  struct mach_ioc_insert *args, struct mach_aftermath *after)
 {
@@ -438,10 +452,12 @@ int mach_call_port_insert_right(struct mach_space *space, void *data)
 	MACH_AFTERMATH(after);
 
 	args->ret = mach_task_lookup(space, args->task, &task);
-	if (args->ret)
-		return 0;
-	args->ret = insert(space, task, args, &after);
-	mach_space_put(task);
+	if (args->ret) {
+		consume(space, args->poly, args->poly_type, args->ret, &after);
+	} else {
+		args->ret = insert(space, task, args, &after);
+		mach_space_put(task);
+	}
 	mach_aftermath_run(&after);
 	return 0;
 }
@@ -488,9 +504,11 @@ static int request(struct mach_space *space, struct mach_space *task,
 	if (args->notify_type != MACH_MSG_TYPE_MAKE_SEND_ONCE &&
 	    args->notify_type != MACH_MSG_TYPE_MOVE_SEND_ONCE)
 		return KERN_INVALID_VALUE;
+	/* Only ever a message in GNU Mach: a bad right is one in its body. */
 	ret = capture(space, args->notify, args->notify_type, &notify, after);
 	if (ret)
-		return ret;
+		return ret == KERN_RESOURCE_SHORTAGE ? ret :
+						       MACH_SEND_INVALID_RIGHT;
 	mutex_lock(&task->lock);
 	ret = mach_request_arm(task, args->name, args->id, args->sync,
 			       &notify, &previous, after);
@@ -507,10 +525,13 @@ int mach_call_port_request_notification(struct mach_space *space, void *data)
 	MACH_AFTERMATH(after);
 
 	args->ret = mach_task_lookup(space, args->task, &task);
-	if (args->ret)
-		return 0;
-	args->ret = request(space, task, args, &after);
-	mach_space_put(task);
+	if (args->ret) {
+		consume(space, args->notify, args->notify_type, args->ret,
+			&after);
+	} else {
+		args->ret = request(space, task, args, &after);
+		mach_space_put(task);
+	}
 	mach_aftermath_run(&after);
 	return 0;
 }

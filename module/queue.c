@@ -60,6 +60,11 @@ void mach_queue_admit(struct mach_queue *queue)
 	list_for_each_entry_safe(waiter, next, &queue->senders, link) {
 		if (mach_queue_full(queue))
 			return;
+		/* One that would travel in its own queue never enters it. */
+		if (waiter->kmsg->circular) {
+			mach_waiter_finish(waiter, MACH_WAIT_DIED);
+			continue;
+		}
 		mach_queue_push(queue, waiter->kmsg);
 		mach_waiter_finish(waiter, MACH_WAIT_DONE);
 	}

@@ -108,12 +108,16 @@ static void destroy_set(struct mach_space *space, struct mach_entry *entry)
 	mach_pset_put(set);
 }
 
-/* Port-deleted comes last, as in GNU Mach. */
+/*
+ * The last sender's going is still reported, but after what the end of the
+ * receive right leaves, and port-deleted last of all: as in GNU Mach.
+ */
 static void destroy_entry(struct mach_space *space, struct mach_entry *entry,
 			  struct mach_aftermath *after)
 {
 	struct mach_port *port = entry->port;
 	u32 type = entry->type;
+	MACH_AFTERMATH(unsent);
 	MACH_AFTERMATH(deleted);
 
 	if (type == MACH_PORT_TYPE_PORT_SET) {
@@ -121,13 +125,13 @@ static void destroy_entry(struct mach_space *space, struct mach_entry *entry,
 		return;
 	}
 	mach_right_retire(space, entry, &deleted);
-	/* Send before receive: the last sender's going is still reported. */
 	if (type & MACH_PORT_TYPE_SEND)
-		mach_port_release_send(port, after);
+		mach_port_release_send(port, &unsent);
 	if (type & MACH_PORT_TYPE_SEND_ONCE)
 		mach_port_release_send_once(port, after);
 	if (type & MACH_PORT_TYPE_RECEIVE)
 		mach_port_kill(port, after);
+	list_splice_tail(&unsent.work, &after->work);
 	list_splice_tail(&deleted.work, &after->work);
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VMA of a received region: its making, its faults, its life.
+ * The VMA of a received region: its making and its life.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/sched/signal.h>
 
 #include "access.h"
 #include "compat/mm.h"
+#include "fill.h"
 #include "limits.h"
 #include "mapping.h"
 #include "memory.h"
@@ -38,11 +38,15 @@ static void region_open(struct vm_area_struct *vma)
 		WRITE_ONCE(memory->shared, true);
 }
 
-/* The entries are gone already, from the page table and from every TLB. */
-static void region_close(struct vm_area_struct *vma)
+void mach_region_put(struct mach_memory *memory)
 {
 	mach_live_dec(MACH_LIVE_REGIONS);
-	mach_memory_put(vma->vm_private_data);
+	mach_memory_put(memory);
+}
+
+static void region_close(struct vm_area_struct *vma)
+{
+	mach_region_put(vma->vm_private_data);
 }
 
 /*
@@ -62,103 +66,6 @@ static int region_moved(struct vm_area_struct *vma)
 }
 
 /*
- * A write before any read: the core copies the page that we return into a
- * private one.  Never the kernel's zero page, whose page lock is everybody's.
- */
-static vm_fault_t fault_copy(struct vm_fault *vmf, unsigned long index,
-			     struct page *page)
-{
-	if (!page)
-		page = mach_mapping_zero_page(index);
-	get_page(page);
-	vmf->page = page;
-	return 0;
-}
-
-/* The part of a region that one page table can show. */
-struct window {
-	struct vm_area_struct *vma;
-	unsigned long start;
-	unsigned long end;
-};
-
-/* Map one page of the window, if nothing is there.  PTE lock held. */
-static void fill_pte(struct vm_area_struct *vma, pte_t *ptep,
-		     unsigned long addr, unsigned long index)
-{
-	struct mach_memory *memory = vma->vm_private_data;
-	unsigned long entry = READ_ONCE(memory->entries[index]);
-	struct page *page = mach_entry_page(entry);
-	pte_t pte;
-
-	if (!pte_none(ptep_get(ptep)) || (entry & MACH_PAGE_POKED) ||
-	    (page && PageHWPoison(page)))
-		return;
-
-	pte = pfn_pte(page_to_pfn(page ?: ZERO_PAGE(addr)), vma->vm_page_prot);
-	pte = pte_mkspecial(pte_mkyoung(pte));
-	if (mach_entry_writable(memory, entry) && (vma->vm_flags & VM_WRITE))
-		pte = mach_pte_mkwrite(pte_mkdirty(pte));
-	else
-		pte = pte_wrprotect(pte);
-	mach_set_pte(vma->vm_mm, addr, ptep, pte);
-}
-
-/* As walk_table() in walk.c: called once, does the whole table. */
-static int fill_table(pte_t *ptep, unsigned long addr, void *data)
-{
-	const struct window *window = data;
-	unsigned long index = mach_memory_index(window->vma, addr);
-
-	for (; addr < window->end; addr += PAGE_SIZE)
-		fill_pte(window->vma, ptep++, addr, index++);
-	return MACH_TABLE_DONE;
-}
-
-/*
- * Map what one page table can hold.  If memory for the table is short, or the
- * table was just taken away, the access faults again.
- */
-static vm_fault_t fault_fill(struct vm_fault *vmf)
-{
-	struct vm_area_struct *vma = vmf->vma;
-	unsigned long table = vmf->address & PMD_MASK;
-	struct window window = {
-		.vma = vma,
-		.start = max(table, vma->vm_start),
-		.end = min(table + PMD_SIZE, vma->vm_end),
-	};
-
-	if (apply_to_page_range(vma->vm_mm, window.start,
-				window.end - window.start, fill_table,
-				&window) != MACH_TABLE_DONE &&
-	    fatal_signal_pending(current))
-		return VM_FAULT_OOM;
-	return VM_FAULT_NOPAGE;
-}
-
-static vm_fault_t region_fault(struct vm_fault *vmf)
-{
-	struct mach_memory *memory = vmf->vma->vm_private_data;
-	unsigned long index = vmf->pgoff - memory->pgoff;
-	unsigned long entry;
-	struct page *page;
-
-	/* A marker of something that this VMA refuses; see region.h. */
-	if (!pte_none(vmf->orig_pte) || WARN_ON_ONCE(index >= memory->count))
-		return VM_FAULT_SIGBUS;
-
-	entry = READ_ONCE(memory->entries[index]);
-	page = mach_entry_page(entry);
-	if (page && PageHWPoison(page))
-		return VM_FAULT_HWPOISON;
-	if ((vmf->flags & FAULT_FLAG_WRITE) &&
-	    !mach_entry_writable(memory, entry))
-		return fault_copy(vmf, index, page);
-	return fault_fill(vmf);
-}
-
-/*
  * Having a map_pages handler is what lets the core call .fault under the VMA
  * lock alone; the window is filled there.
  */
@@ -172,7 +79,7 @@ static const struct vm_operations_struct region_ops = {
 	.open = region_open,
 	.close = region_close,
 	.mremap = region_moved,
-	.fault = region_fault,
+	.fault = mach_fill_fault,
 	.map_pages = region_map_pages,
 	.access = mach_region_access,
 };
@@ -198,7 +105,8 @@ static unsigned long map_charged(struct mach_mapping *mapping,
 	/* Mapped before: its offsets are in use, maybe in another file. */
 	if (WARN_ON_ONCE(memory->pgoff))
 		return -EBUSY;
-	if (!mach_mapping_take_offsets(mapping, memory->count, &memory->pgoff))
+	if (!mach_mapping_take_offsets(mapping, memory->lead,
+				       memory->count, &memory->pgoff))
 		return -ENOMEM;
 	start = mach_mapping_map(mapping, memory->count,
 				 PROT_READ | PROT_WRITE, MAP_PRIVATE,

@@ -42,4 +42,7 @@ int mach_region_map(struct mach_mapping *mapping, struct mach_memory *memory,
  */
 struct mach_memory *mach_region_memory(const struct vm_area_struct *vma);
 
+/* A VMA maps @memory no more; its entries are gone, also from every TLB. */
+void mach_region_put(struct mach_memory *memory);
+
 #endif /* MACH_REGION_H */

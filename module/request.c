@@ -39,10 +39,21 @@ static void give_back(struct mach_kmsg *note, struct mach_carried *right)
 	right->port = mach_note_cancel(note);
 }
 
-static int cancel_dead_name(struct mach_entry *entry,
+static int cancel_dead_name(struct mach_space *space, struct mach_entry *entry,
 			    struct mach_carried *previous)
 {
-	give_back(mach_space_drop_request(entry), previous);
+	struct mach_kmsg *armed;
+
+	if (!entry->request)
+		return KERN_SUCCESS;
+	if (!mach_port_arm_dead_name(entry->port, entry->request, NULL,
+				     &armed)) {
+		/* It has died, and fired, since the name was looked up. */
+		mach_space_lookup(space, entry->name);
+		return KERN_INVALID_ARGUMENT;
+	}
+	mach_space_drop_request(entry);
+	give_back(armed, previous);
 	return KERN_SUCCESS;
 }
 
@@ -98,7 +109,7 @@ static int request_dead_name(struct mach_space *space,
 	if (entry->type == MACH_PORT_TYPE_PORT_SET)
 		return KERN_INVALID_RIGHT;
 	if (notify->kind == MACH_CARRIED_NULL)
-		return cancel_dead_name(entry, previous);
+		return cancel_dead_name(space, entry, previous);
 	return arm_dead_name(space, entry, sync, notify, previous, after);
 }
 

@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "mapping.h"
 #include "memory.h"
+#include "settle.h"
 #include "share.h"
 #include "stats.h"
 #include "trace.h"
@@ -40,21 +41,35 @@ static int init_range(struct mach_capture *capture, u64 addr, u64 len)
 	return 0;
 }
 
-/* Every page waits for the walk, but for those partly outside the region. */
-static void init_entries(struct mach_capture *capture, unsigned int reason)
+/* A page that is only partly in the region is copied. */
+static int init_edge(struct mach_capture *capture, unsigned long addr)
+{
+	unsigned long *entry = mach_capture_entries(capture, addr & PAGE_MASK);
+
+	if (!entry)
+		return -ENOMEM;
+	*entry = mach_entry_todo(MACH_COPY_EDGE);
+	return 0;
+}
+
+/* All of it is TODO. */
+static int init_chunks(struct mach_capture *capture, unsigned int reason)
 {
 	struct mach_memory *memory = capture->memory;
-	unsigned long i, last = memory->count - 1;
+	u64 end = capture->addr + capture->len;
+	unsigned long chunk;
+	int err = 0;
 
-	for (i = 0; i <= last; i++)
-		memory->entries[i] = mach_entry_todo(reason);
-
+	for (chunk = 0; chunk < memory->chunk_count; chunk++)
+		memory->chunks[chunk] = mach_entry_todo(reason);
+	mach_chunk_open_small(memory);
 	if (reason != MACH_TODO_WALK)
-		return;
+		return 0;
 	if (offset_in_page(capture->addr))
-		memory->entries[0] = mach_entry_todo(MACH_COPY_EDGE);
-	if (offset_in_page(capture->addr + capture->len))
-		memory->entries[last] = mach_entry_todo(MACH_COPY_EDGE);
+		err = init_edge(capture, capture->addr);
+	if (offset_in_page(end) && !err)
+		err = init_edge(capture, end);
+	return err;
 }
 
 /*
@@ -99,7 +114,10 @@ static void flush(struct mach_capture *capture, struct vm_area_struct *bell)
 	capture->changed = false;
 }
 
-/* Under the mmap lock, before the first walk. */
+/*
+ * Under the mmap lock, before the first walk.  What a move takes proves
+ * nothing until it is settled, and then nothing is left at the address.
+ */
 static void find_certificates(struct mach_capture *capture)
 {
 	struct mach_origin *origin = mach_mapping_origin(capture->mapping);
@@ -111,7 +129,8 @@ static void find_certificates(struct mach_capture *capture)
 					      capture->certificates,
 					      MACH_MAX_CERTIFICATES);
 	/* Before the unlock: the next sender of these pages must find it. */
-	mach_origin_add(origin, capture->memory, capture->start);
+	if (!capture->move)
+		mach_origin_add(origin, capture->memory, capture->start);
 	capture->listed = true;
 }
 
@@ -121,7 +140,8 @@ static int walk_once(struct mach_capture *capture)
 	struct vm_area_struct *bell;
 	int err;
 
-	mach_lru_drain();
+	if (!capture->move)
+		mach_lru_drain();
 	err = lock_mm(capture, &bell);
 	if (err)
 		return err;
@@ -136,18 +156,39 @@ static int walk_once(struct mach_capture *capture)
 	return err;
 }
 
+static void touch_page(unsigned long addr)
+{
+	fault_in_readable((const char __user *)addr, 1);
+	cond_resched();
+}
+
+/* The pages of [addr, end), of one chunk, that still wait. */
+static void bring_in_part(struct mach_capture *capture, unsigned long addr,
+			  unsigned long end)
+{
+	unsigned long word = *mach_capture_chunk(capture, addr);
+	unsigned long *entry = NULL;
+
+	if (mach_chunk_table(word))
+		entry = mach_capture_entries(capture, addr);
+	else if (!mach_capture_waits(word))
+		return;
+	for (; addr < end; addr += PAGE_SIZE) {
+		if (fatal_signal_pending(current))
+			return;
+		if (!entry || mach_capture_waits(*entry++))
+			touch_page(addr);
+	}
+}
+
 /* Touch what was swapped out or being migrated.  No lock held. */
 static void bring_in(struct mach_capture *capture)
 {
-	unsigned long addr;
+	unsigned long addr, next;
 
-	for (addr = capture->start; addr < capture->end; addr += PAGE_SIZE) {
-		if (!mach_capture_waits(mach_capture_entry(capture, addr)))
-			continue;
-		if (fatal_signal_pending(current))
-			return;
-		fault_in_readable((const char __user *)addr, 1);
-		cond_resched();
+	for (addr = capture->start; addr < capture->end; addr = next) {
+		next = pmd_addr_end(addr, capture->end);
+		bring_in_part(capture, addr, next);
 	}
 }
 
@@ -173,62 +214,36 @@ static int share_pages(struct mach_capture *capture)
 			break;
 		bring_in(capture);
 	}
-	if (err == -EAGAIN)
+	if (err == -EAGAIN) {
+		/* Nothing has been walked. */
+		capture->absent = 1;
 		err = check_range(capture);
-	mach_capture_refuse(capture, capture->start, capture->end,
-			    MACH_COPY_RETRY);
-	return err;
+	}
+	if (err || !capture->absent)
+		return err;
+	return mach_capture_refuse(capture, capture->start, capture->end,
+				   MACH_COPY_RETRY);
 }
 
 /* Fill the object.  Nothing of the caller's memory changes its content. */
 static int fill(struct mach_capture *capture)
 {
+	bool small = capture->len < READ_ONCE(mach_limits.share_min);
 	int err;
 
-	if (capture->len < READ_ONCE(mach_limits.share_min)) {
-		init_entries(capture, MACH_COPY_SMALL);
-		err = check_range(capture);
-	} else {
-		init_entries(capture, MACH_TODO_WALK);
-		err = share_pages(capture);
-	}
+	err = init_chunks(capture, small ? MACH_COPY_SMALL : MACH_TODO_WALK);
+	if (!err)
+		err = small ? check_range(capture) : share_pages(capture);
 	return err ?: mach_copy_rest(capture);
 }
 
 /*
- * Entries from @i on whose pages lie in one folio: if the folio has no more
- * references than these, nobody else has the pages, now or later.  Returns
- * the number of entries looked at.
- */
-static unsigned long claim_run(struct mach_memory *memory, unsigned long i)
-{
-	struct page *page = mach_entry_page(memory->entries[i]);
-	unsigned long j = i + 1, n;
-	struct folio *folio;
-
-	if (!page)
-		return 1;
-	folio = page_folio(page);
-	while (j < memory->count && memory->entries[j] &&
-	       page_folio(mach_entry_page(memory->entries[j])) == folio)
-		j++;
-	n = j - i;
-	if (folio_ref_count(folio) == n) {
-		while (j-- > i)
-			set_bit(MACH_PAGE_OWN_BIT, &memory->entries[j]);
-	}
-	return n;
-}
-
-/*
- * The second half of a move.  Between the walk and this the pages are as
- * immutable as in a copy: what other threads wrote meanwhile went to memory
- * that they give up here.  Pages that somebody still shares stay immutable.
+ * The second half of a move: unmap the range, and then look what the pages
+ * are worth (settle.c).  What other threads wrote meanwhile went to memory
+ * that they give up here.
  */
 static int take_away(struct mach_capture *capture)
 {
-	struct mach_memory *memory = capture->memory;
-	unsigned long i = 0;
 	int err;
 
 	err = vm_munmap(capture->start, capture->end - capture->start);
@@ -238,11 +253,7 @@ static int take_away(struct mach_capture *capture)
 		return -EFAULT;
 
 	mach_lru_drain();
-	while (i < memory->count) {
-		i += claim_run(memory, i);
-		cond_resched();
-	}
-	return 0;
+	return mach_settle(capture);
 }
 
 static void drop_certificates(struct mach_capture *capture)
@@ -252,14 +263,14 @@ static void drop_certificates(struct mach_capture *capture)
 }
 
 /* Returns the number of pages copied. */
-static u64 count_pages(struct mach_capture *capture, bool move,
-		       struct mach_stats *stats)
+static u64 count_pages(struct mach_capture *capture, struct mach_stats *stats)
 {
 	u64 copied = 0;
 	int reason;
 
-	mach_count(stats, move ? MACH_EVENT_PAGES_MOVED :
-				 MACH_EVENT_PAGES_SHARED, capture->shared);
+	mach_count(stats, capture->move ? MACH_EVENT_PAGES_MOVED :
+					  MACH_EVENT_PAGES_SHARED,
+		   capture->shared);
 	mach_count(stats, MACH_EVENT_PAGES_HOLE, capture->holes);
 	for (reason = 0; reason < MACH_COPY_REASONS; reason++) {
 		if (!capture->copied[reason])
@@ -272,22 +283,21 @@ static u64 count_pages(struct mach_capture *capture, bool move,
 }
 
 /* With the object made and charged. */
-static int run(struct mach_capture *capture, bool move,
-	       struct mach_stats *stats)
+static int run(struct mach_capture *capture, struct mach_stats *stats)
 {
 	u64 copied = 0;
 	int err;
 
 	err = fill(capture);
-	drop_certificates(capture);
-	if (!err && move)
+	if (!err && capture->move)
 		err = take_away(capture);
+	drop_certificates(capture);
 	if (!err) {
-		copied = count_pages(capture, move, stats);
+		copied = count_pages(capture, stats);
 		mach_memory_seal(capture->memory, capture->shared + copied);
 	}
-	trace_mach_capture(capture->addr, capture->len, move, capture->shared,
-			   copied, err);
+	trace_mach_capture(capture->addr, capture->len, capture->move,
+			   capture->shared, copied, err);
 	return err;
 }
 
@@ -295,7 +305,7 @@ int mach_share_capture(struct mach_mapping *mapping, u64 addr, u64 len,
 		       bool move, struct mach_user *user,
 		       struct mach_stats *stats, struct mach_memory **out)
 {
-	struct mach_capture capture = { .mapping = mapping };
+	struct mach_capture capture = { .mapping = mapping, .move = move };
 	int err;
 
 	capture.mm = current->mm;
@@ -304,11 +314,11 @@ int mach_share_capture(struct mach_mapping *mapping, u64 addr, u64 len,
 	err = init_range(&capture, addr, len);
 	if (err)
 		return err;
-	capture.memory = mach_memory_create(user, len, offset_in_page(addr));
+	capture.memory = mach_memory_create(user, addr, len);
 	if (!capture.memory)
 		return -ENOMEM;
 
-	err = run(&capture, move, stats);
+	err = run(&capture, stats);
 	if (err)
 		mach_memory_put(capture.memory);
 	else

@@ -130,6 +130,9 @@ void mach_space_detach(struct mach_space *space)
 {
 	begin_death(space);
 	mach_mapping_detach(space->mapping);
+	/* A process that closes waits for it; one that exits need not. */
+	if (!(current->flags & PF_EXITING))
+		flush_work(&space->death);
 }
 
 struct mach_space *mach_space_from_port(struct mach_port *port)

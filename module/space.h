@@ -102,7 +102,10 @@ struct mach_space *mach_space_create(void);
 struct mach_space *mach_space_get(struct mach_space *space);
 void mach_space_put(struct mach_space *space);
 
-/* The file is closed: the space begins to die and lets go of the mm. */
+/*
+ * The file is closed: the space lets go of the mm and dies; it is dead when
+ * this returns, unless current is exiting.
+ */
 void mach_space_detach(struct mach_space *space);
 
 static inline bool mach_space_is_dying(const struct mach_space *space)

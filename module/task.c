@@ -43,16 +43,17 @@ int mach_task_lookup(struct mach_space *space, u32 name,
 
 void mach_task_answer(struct mach_kmsg *kmsg, struct mach_aftermath *after)
 {
-	if (kmsg->reply.kind == MACH_CARRIED_SEND ||
-	    kmsg->reply.kind == MACH_CARRIED_SEND_ONCE) {
-		struct mach_kmsg *reply;
+	struct mach_kmsg *reply = NULL;
 
+	if (kmsg->reply.kind == MACH_CARRIED_SEND ||
+	    kmsg->reply.kind == MACH_CARRIED_SEND_ONCE)
 		reply = mach_note_create_reply(&kmsg->reply,
 					       kmsg->id + REPLY_ID_OFFSET,
 					       MIG_BAD_ID);
-		list_add_tail(&reply->link, &after->work);
-	}
+	/* What the request carried is gone before the answer comes. */
 	mach_aftermath_doom(after, kmsg);
+	if (reply)
+		list_add_tail(&reply->link, &after->work);
 }
 
 void mach_task_end(struct mach_space *space)

@@ -34,10 +34,7 @@ static int deliver(struct mach_space *space, struct mach_carried *right,
 	return ret;
 }
 
-/*
- * A copy of the send right @name of the caller.  As GNU Mach's RPC says it:
- * MACH_SEND_INVALID_RIGHT.
- */
+/* A copy of the send right @name of the caller. */
 static int copy_send(struct mach_space *space, u32 name,
 		     struct mach_carried *right, struct mach_aftermath *after)
 {
@@ -47,7 +44,7 @@ static int copy_send(struct mach_space *space, u32 name,
 	ret = mach_right_capture(space, name, MACH_MSG_TYPE_COPY_SEND, NULL,
 				 right, NULL, after);
 	mutex_unlock(&space->lock);
-	return ret ? MACH_SEND_INVALID_RIGHT : KERN_SUCCESS;
+	return ret;
 }
 
 /*
@@ -164,6 +161,9 @@ int mach_call_task_for_file(struct mach_space *space, void *data)
 		mach_special_own_port(task, &right);
 		args->ret = deliver(space, &right, &args->name, &after);
 	}
+	/* It may die at any moment, also at this one. */
+	if (!args->ret && args->name == MACH_PORT_DEAD)
+		args->ret = KERN_FAILURE;
 	mach_space_put(task);
 	mach_aftermath_run(&after);
 	return 0;
@@ -265,7 +265,8 @@ static int register_ports(struct mach_space *space, struct mach_space *task,
 		return mach_special_register(task, rights, after);
 	while (i--)
 		mach_port_release(&rights[i], after);
-	return ret;
+	/* In GNU Mach always a message, whose body the rights are in. */
+	return MACH_SEND_INVALID_RIGHT;
 }
 
 int mach_call_ports_register(struct mach_space *space, void *data)

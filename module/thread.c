@@ -27,12 +27,15 @@ static void release(struct thread *thread, struct mach_aftermath *after)
 	kfree(thread);
 }
 
+/* Whoever joins a thread may be faster than its last steps in the kernel. */
 static bool has_ended(const struct thread *thread)
 {
+	const struct task_struct *task;
 	bool ended;
 
 	rcu_read_lock();
-	ended = !pid_task(thread->pid, PIDTYPE_PID);
+	task = pid_task(thread->pid, PIDTYPE_PID);
+	ended = !task || task->flags & PF_EXITING;
 	rcu_read_unlock();
 	return ended;
 }

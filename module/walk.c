@@ -15,6 +15,7 @@
 #include "certificate.h"
 #include "compat/mm.h"
 #include "huge.h"
+#include "ordinary.h"
 #include "region.h"
 #include "walk.h"
 
@@ -57,7 +58,7 @@ static int why_copy(struct vm_area_struct *vma)
 {
 	if (mm_has_notifiers(vma->vm_mm))
 		return MACH_COPY_NOTIFIER;
-	if (mach_region_memory(vma))
+	if (mach_region_memory(vma) || mach_ordinary_was_region(vma))
 		return SHARE;
 	if (is_vm_hugetlb_page(vma))
 		return MACH_COPY_SPECIAL;
@@ -74,16 +75,17 @@ static int why_copy(struct vm_area_struct *vma)
  * get_user_pages sees the cleared PTE and backs off, or its reference is
  * seen here.  write_protect_seq keeps only those out that pin.
  */
-static int share_exclusive(struct mach_capture *capture, struct page *page,
-			   unsigned long addr, pte_t *ptep)
+static __always_inline int share_exclusive(struct mach_capture *capture,
+					   struct folio *folio,
+					   unsigned long addr, pte_t *ptep)
 {
 	pte_t old = ptep_get_and_clear(capture->mm, addr, ptep);
 	int reason = SHARE;
 
 	smp_mb();
-	if (!mach_explained(page, 1))
+	if (!mach_explained(folio, 0))
 		reason = MACH_COPY_REFS;
-	else if (mach_try_share_page(page))
+	else if (mach_try_share_page(&folio->page))
 		reason = MACH_COPY_PINNED;
 
 	if (reason == SHARE && pte_write(old)) {
@@ -94,106 +96,144 @@ static int share_exclusive(struct mach_capture *capture, struct page *page,
 	return reason;
 }
 
-/* Take a page that the PTE maps, or say why not.  PTE lock held. */
-static int share_page(struct mach_capture *capture, unsigned long *entry,
-		      struct page *page, unsigned long addr, pte_t *ptep)
+/* A page that no PTE marks as exclusive, or a part of a large folio. */
+static int share_common(struct mach_capture *capture, struct page *page,
+			unsigned long addr, pte_t pte)
 {
 	struct folio *folio = page_folio(page);
-	pte_t pte = ptep_get(ptep);
+
+	if (folio_test_large(folio) && !mach_capture_may_hold(capture, addr))
+		return MACH_COPY_HUGE_PART;
+	if (!pte_write(pte) && mach_certified(capture, page, addr))
+		return SHARE;
+	/* One page would hold all of a large folio, and explain nothing. */
+	if (folio_test_large(folio))
+		return MACH_COPY_HUGE_PART;
+	if (pte_write(pte) || !mach_explained(folio, 0))
+		return MACH_COPY_REFS;
+	return SHARE;
+}
+
+/*
+ * Take a page that the PTE maps, or say why not.  PTE lock held.  For a move
+ * the reference will do: what the page is worth is settled after the unmapping
+ * (share.c).
+ */
+static __always_inline int take_page(struct mach_capture *capture,
+				     unsigned long *entry, struct page *page,
+				     unsigned long addr, pte_t *ptep)
+{
+	struct folio *folio = page_folio(page);
+	unsigned long flags = 0;
 	int reason = SHARE;
 
 	if (!folio_test_anon(folio) || folio_test_ksm(folio) ||
-	    is_zone_device_page(page))
+	    folio_is_zone_device(folio))
 		return MACH_COPY_SPECIAL;
 
-	get_page(page);
-	if (!pte_write(pte) && mach_certified(capture, page, addr))
-		goto take;
-
-	/* One page would hold all of a large folio, and explain nothing. */
 	if (folio_test_large(folio))
-		reason = MACH_COPY_HUGE_PART;
+		reason = share_common(capture, page, addr, ptep_get(ptep));
+	else if (capture->move)
+		flags = MACH_PAGE_OWN;
 	else if (PageAnonExclusive(page))
-		reason = share_exclusive(capture, page, addr, ptep);
-	else if (pte_write(pte) || !mach_explained(page, 1))
-		reason = MACH_COPY_REFS;
-
-	if (reason != SHARE) {
-		put_page(page);
+		reason = share_exclusive(capture, folio, addr, ptep);
+	else
+		reason = share_common(capture, page, addr, ptep_get(ptep));
+	if (reason != SHARE)
 		return reason;
-	}
-take:
-	mach_capture_page(capture, entry, page);
+
+	folio_get(folio);
+	mach_capture_page(capture, entry, page, flags);
 	return SHARE;
 }
 
 /* One page of ordinary anonymous memory.  PTE lock held. */
-static void walk_pte(struct mach_capture *capture, pte_t *ptep,
-		     unsigned long addr)
+static __always_inline void walk_pte(struct mach_capture *capture,
+				     unsigned long *entry, pte_t *ptep,
+				     unsigned long addr)
 {
-	unsigned long *entry = mach_capture_entry(capture, addr);
 	pte_t pte = ptep_get(ptep);
 	int reason;
 
-	if (!mach_capture_waits(entry))
+	if (!mach_capture_waits(*entry))
 		return;
-	if (pte_none(pte) || mach_pte_is_zero(pte)) {
+	if (pte_none(pte)) {
 		mach_capture_hole(capture, entry);
 	} else if (!pte_present(pte)) {
 		capture->absent++;
+	} else if (unlikely(pte_special(pte))) {
+		if (mach_pte_is_zero(pte))
+			mach_capture_hole(capture, entry);
+		else
+			WRITE_ONCE(*entry, mach_entry_todo(MACH_COPY_SPECIAL));
 	} else {
-		reason = MACH_COPY_SPECIAL;
-		if (!pte_special(pte))
-			reason = share_page(capture, entry,
-					    pfn_to_page(pte_pfn(pte)), addr,
-					    ptep);
-		if (reason != SHARE)
+		reason = take_page(capture, entry, pfn_to_page(pte_pfn(pte)),
+				   addr, ptep);
+		if (unlikely(reason != SHARE))
 			WRITE_ONCE(*entry, mach_entry_todo(reason));
 	}
 }
 
 /*
- * Take a page of the object that a region of ours shows.  The object loses it
- * as its own; no PTE in any mm lets anybody write to it any more.
+ * May a part of a huge page of the source be taken for @addr?  It may also
+ * lie at another place of its chunk than here; then it is not worth it.
  */
-static void take_source_page(struct mach_capture *capture, unsigned long *entry,
-			     unsigned long addr)
+static bool may_hold_source(struct mach_capture *capture, unsigned long addr)
 {
-	unsigned long *from;
-	struct page *page;
+	struct mach_memory *source = capture->source;
+	unsigned long index = mach_memory_index(capture->vma, addr);
 
-	from = &capture->source->entries[mach_memory_index(capture->vma, addr)];
-	page = mach_entry_page(READ_ONCE(*from));
-	if (!page) {
-		mach_capture_hole(capture, entry);
-		return;
-	}
-	if (test_bit(MACH_PAGE_OWN_BIT, from))
-		clear_bit(MACH_PAGE_OWN_BIT, from);
-	get_page(page);
-	mach_capture_page(capture, entry, page);
+	return !((source->lead + index - (addr >> PAGE_SHIFT)) %
+		 MACH_CHUNK_PAGES) && mach_capture_may_hold(capture, addr);
 }
 
-/* One page of received memory.  PTE lock held. */
-static void walk_region_pte(struct mach_capture *capture, pte_t *ptep,
-			    unsigned long addr)
+/*
+ * Take a page of the object that a region of ours shows, or the caller is to
+ * copy it (false).  The object loses it as its own.
+ */
+static bool take_source_page(struct mach_capture *capture, unsigned long *entry,
+			     unsigned long addr)
 {
-	unsigned long *entry = mach_capture_entry(capture, addr);
+	unsigned long index = mach_memory_index(capture->vma, addr);
+	struct mach_memory *source = capture->source;
+	struct page *page = mach_entry_page(mach_memory_entry(source, index));
+
+	if (!page) {
+		mach_capture_hole(capture, entry);
+		return true;
+	}
+	if (PageCompound(page) && !may_hold_source(capture, addr)) {
+		WRITE_ONCE(*entry, mach_entry_todo(MACH_COPY_HUGE_PART));
+		return false;
+	}
+	mach_chunk_disown(source, index);
+	get_page(page);
+	mach_capture_page(capture, entry, page, 0);
+	return true;
+}
+
+/*
+ * One page of received memory.  PTE lock held.  Afterwards no PTE in any mm
+ * lets anybody write to a page that was taken.
+ */
+static void walk_region_pte(struct mach_capture *capture, unsigned long *entry,
+			    pte_t *ptep, unsigned long addr)
+{
 	pte_t pte = ptep_get(ptep);
 
-	if (!mach_capture_waits(entry))
+	if (!mach_capture_waits(*entry))
 		return;
 	if (!pte_none(pte) && !(pte_present(pte) && pte_special(pte))) {
-		walk_pte(capture, ptep, addr);
+		walk_pte(capture, entry, ptep, addr);
 		return;
 	}
-
+	if (!take_source_page(capture, entry, addr))
+		return;
 	if (!pte_none(pte) && pte_write(pte)) {
 		pte = ptep_get_and_clear(capture->mm, addr, ptep);
 		mach_set_pte(capture->mm, addr, ptep, pte_wrprotect(pte));
 		capture->changed = true;
 	}
-	take_source_page(capture, entry, addr);
 }
 
 /*
@@ -204,82 +244,124 @@ static void walk_region_pte(struct mach_capture *capture, pte_t *ptep,
 static int walk_table(pte_t *ptep, unsigned long addr, void *data)
 {
 	struct mach_capture *capture = data;
+	unsigned long *entry = capture->entries;
+	unsigned long end = capture->table_end;
 
-	for (; addr < capture->table_end; addr += PAGE_SIZE, ptep++) {
-		if (capture->source)
-			walk_region_pte(capture, ptep, addr);
-		else
-			walk_pte(capture, ptep, addr);
+	if (capture->source) {
+		for (; addr < end; addr += PAGE_SIZE)
+			walk_region_pte(capture, entry++, ptep++, addr);
+	} else {
+		for (; addr < end; addr += PAGE_SIZE)
+			walk_pte(capture, entry++, ptep++, addr);
 	}
 	return MACH_TABLE_DONE;
 }
 
-/* No page table: nothing of the range was ever touched. */
-static void walk_nothing(struct mach_capture *capture, unsigned long addr,
-			 unsigned long end)
+static int walk_ptes(struct mach_capture *capture, unsigned long addr,
+		     unsigned long end)
 {
-	unsigned long *entry;
-
-	for (; addr < end; addr += PAGE_SIZE) {
-		entry = mach_capture_entry(capture, addr);
-		if (!mach_capture_waits(entry))
-			continue;
-		if (capture->source)
-			take_source_page(capture, entry, addr);
-		else
-			mach_capture_hole(capture, entry);
-	}
-}
-
-static void walk_ptes(struct mach_capture *capture, unsigned long addr,
-		      unsigned long end)
-{
+	capture->entries = mach_capture_entries(capture, addr);
+	if (!capture->entries)
+		return -ENOMEM;
 	capture->table_end = end;
 	apply_to_page_range(capture->mm, addr, end - addr, walk_table,
 			    capture);
+	return 0;
 }
 
-/* The PMD for an address, or NULL if there is no such table. */
-static pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
+/* No page table, and no object behind it: nothing was ever touched. */
+static int walk_hole(struct mach_capture *capture, unsigned long addr,
+		     unsigned long end)
 {
-	pgd_t *pgd = pgd_offset(mm, addr);
-	p4d_t *p4d;
-	pud_t *pud;
+	unsigned long *entry;
 
-	if (pgd_none(*pgd) || pgd_bad(*pgd))
-		return NULL;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || p4d_bad(*p4d))
-		return NULL;
-	pud = pud_offset(p4d, addr);
-	if (pud_none(*pud) || pud_bad(*pud))
-		return NULL;
-	return pmd_offset(pud, addr);
+	if (mach_capture_whole(capture, addr, end)) {
+		WRITE_ONCE(*mach_capture_chunk(capture, addr), 0);
+		capture->holes += (end - addr) >> PAGE_SHIFT;
+		return 0;
+	}
+	entry = mach_capture_entries(capture, addr);
+	if (!entry)
+		return -ENOMEM;
+	for (; addr < end; addr += PAGE_SIZE, entry++) {
+		if (mach_capture_waits(*entry))
+			mach_capture_hole(capture, entry);
+	}
+	return 0;
+}
+
+/* Take a huge page, or a whole hole, of the source as it is. */
+static bool take_source_chunk(struct mach_capture *capture, unsigned long addr,
+			      unsigned long end)
+{
+	unsigned long index = mach_memory_index(capture->vma, addr);
+	struct mach_memory *source = capture->source;
+	unsigned long *from, word;
+
+	if (end - addr != PMD_SIZE || !mach_capture_whole(capture, addr, end))
+		return false;
+	from = mach_chunk_whole(source, index);
+	word = from ? READ_ONCE(*from) : 0;
+	if (!from || mach_chunk_table(word))
+		return false;
+
+	mach_chunk_disown(source, index);
+	word &= ~MACH_PAGE_OWN;
+	if (word) {
+		get_page(mach_entry_page(word));
+		capture->shared += MACH_CHUNK_PAGES;
+	} else {
+		capture->holes += MACH_CHUNK_PAGES;
+	}
+	WRITE_ONCE(*mach_capture_chunk(capture, addr), word);
+	return true;
+}
+
+/*
+ * A region's part without page table, or with a huge page of the object in
+ * its place, which nobody can write to.
+ */
+static int walk_source(struct mach_capture *capture, unsigned long addr,
+		       unsigned long end)
+{
+	unsigned long *entry;
+
+	if (take_source_chunk(capture, addr, end))
+		return 0;
+	entry = mach_capture_entries(capture, addr);
+	if (!entry)
+		return -ENOMEM;
+	for (; addr < end; addr += PAGE_SIZE, entry++) {
+		if (mach_capture_waits(*entry))
+			take_source_page(capture, entry, addr);
+	}
+	return 0;
 }
 
 /*
  * What one PMD covers.  A PMD that is a table stays one while we hold the
- * mmap lock; only a huge one can still change, into a table.
+ * mmap lock; only a huge one can still change, into a table or nothing.
  */
-static void walk_pmd(struct mach_capture *capture, unsigned long addr,
-		     unsigned long end)
+static int walk_pmd(struct mach_capture *capture, unsigned long addr,
+		    unsigned long end)
 {
-	pmd_t *pmdp = find_pmd(capture->mm, addr);
-	pmd_t pmd;
+	unsigned long chunk = *mach_capture_chunk(capture, addr);
+	pmd_t *pmdp = mach_find_pmd(capture->mm, addr);
+	pmd_t pmd = pmdp ? READ_ONCE(*pmdp) : __pmd(0);
 
-	if (!pmdp) {
-		walk_nothing(capture, addr, end);
-		return;
-	}
-	pmd = READ_ONCE(*pmdp);
+	if (!mach_chunk_table(chunk) && !mach_capture_waits(chunk))
+		return 0;
 	if (pmd_none(pmd))
-		walk_nothing(capture, addr, end);
-	else if (!pmd_present(pmd))
+		return capture->source ? walk_source(capture, addr, end) :
+					 walk_hole(capture, addr, end);
+	if (!pmd_present(pmd)) {
 		capture->absent++;
-	else if (pmd_trans_huge(pmd) || pmd_leaf(pmd))
-		mach_huge_take(capture, pmdp, addr, end);
-	else
-		walk_ptes(capture, addr, end);
+		return 0;
+	}
+	if (!pmd_trans_huge(pmd) && !pmd_leaf(pmd))
+		return walk_ptes(capture, addr, end);
+	return capture->source ? walk_source(capture, addr, end) :
+				 mach_huge_take(capture, pmdp, addr, end);
 }
 
 static int walk_vma(struct mach_capture *capture, struct vm_area_struct *vma,
@@ -287,23 +369,22 @@ static int walk_vma(struct mach_capture *capture, struct vm_area_struct *vma,
 {
 	int reason = why_copy(vma);
 	unsigned long next;
+	int err = 0;
 
-	if (reason != SHARE) {
-		mach_capture_refuse(capture, addr, end, reason);
-		return 0;
-	}
+	if (reason != SHARE)
+		return mach_capture_refuse(capture, addr, end, reason);
 
 	mach_vma_start_write(vma);
 	capture->vma = vma;
 	capture->source = mach_region_memory(vma);
-	for (; addr < end; addr = next) {
+	for (; addr < end && !err; addr = next) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		next = pmd_addr_end(addr, end);
-		walk_pmd(capture, addr, next);
+		err = walk_pmd(capture, addr, next);
 		cond_resched();
 	}
-	return 0;
+	return err;
 }
 
 int mach_walk(struct mach_capture *capture)

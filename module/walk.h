@@ -26,7 +26,7 @@ int mach_walk_check(struct mach_capture *capture);
 /*
  * Take what can be shared, among the entries that wait.  Under the mmap lock
  * for writing, which may not be dropped before the TLB is flushed if
- * capture->changed says so.  Returns 0 or -EINTR (fatal signal).
+ * capture->changed says so.  Returns 0, -ENOMEM or -EINTR (fatal signal).
  */
 int mach_walk(struct mach_capture *capture);
 

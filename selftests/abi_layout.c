@@ -25,6 +25,14 @@ TEST(ioctl_numbers)
 	EXPECT_EQ(0xd411UL, (unsigned long)MACH_IOC_REPLY_PORT);
 	EXPECT_EQ(0xd412UL, (unsigned long)MACH_IOC_GET_BOOTSTRAP);
 	EXPECT_EQ(0xd413UL, (unsigned long)MACH_IOC_SET_BOOTSTRAP);
+	EXPECT_EQ(0xd414UL, (unsigned long)MACH_IOC_THREAD_SELF);
+	EXPECT_EQ(0xd415UL, (unsigned long)MACH_IOC_HOST_SELF);
+	EXPECT_EQ(0xd416UL, (unsigned long)MACH_IOC_TASK_FOR_FILE);
+	EXPECT_EQ(0xd417UL, (unsigned long)MACH_IOC_INHERIT);
+	EXPECT_EQ(0xd418UL, (unsigned long)MACH_IOC_TASK_GET_SPECIAL);
+	EXPECT_EQ(0xd419UL, (unsigned long)MACH_IOC_TASK_SET_SPECIAL);
+	EXPECT_EQ(0xd41aUL, (unsigned long)MACH_IOC_PORTS_REGISTER);
+	EXPECT_EQ(0xd41bUL, (unsigned long)MACH_IOC_PORTS_LOOKUP);
 	EXPECT_EQ(0xd420UL, (unsigned long)MACH_IOC_PORT_ALLOCATE);
 	EXPECT_EQ(0xd421UL, (unsigned long)MACH_IOC_PORT_DESTROY);
 	EXPECT_EQ(0xd422UL, (unsigned long)MACH_IOC_PORT_DEALLOCATE);
@@ -33,12 +41,26 @@ TEST(ioctl_numbers)
 	EXPECT_EQ(0xd425UL, (unsigned long)MACH_IOC_PORT_TYPE);
 	EXPECT_EQ(0xd426UL, (unsigned long)MACH_IOC_PORT_INSERT_RIGHT);
 	EXPECT_EQ(0xd427UL, (unsigned long)MACH_IOC_PORT_REQUEST_NOTIFICATION);
+	EXPECT_EQ(0xd428UL, (unsigned long)MACH_IOC_PORT_ALLOCATE_NAME);
+	EXPECT_EQ(0xd429UL, (unsigned long)MACH_IOC_PORT_RENAME);
+	EXPECT_EQ(0xd42aUL, (unsigned long)MACH_IOC_PORT_NAMES);
+	EXPECT_EQ(0xd42bUL, (unsigned long)MACH_IOC_PORT_EXTRACT_RIGHT);
+	EXPECT_EQ(0xd42cUL, (unsigned long)MACH_IOC_PORT_GET_RECEIVE_STATUS);
+	EXPECT_EQ(0xd42dUL, (unsigned long)MACH_IOC_PORT_SET_QLIMIT);
+	EXPECT_EQ(0xd42eUL, (unsigned long)MACH_IOC_PORT_SET_MSCOUNT);
+	EXPECT_EQ(0xd42fUL, (unsigned long)MACH_IOC_PORT_SET_SEQNO);
+	EXPECT_EQ(0xd430UL, (unsigned long)MACH_IOC_PORT_MOVE_MEMBER);
+	EXPECT_EQ(0xd431UL, (unsigned long)MACH_IOC_PORT_GET_SET_STATUS);
+	EXPECT_EQ(0xd432UL, (unsigned long)MACH_IOC_PORT_SET_PAYLOAD);
+	EXPECT_EQ(0xd433UL, (unsigned long)MACH_IOC_PORT_CLEAR_PAYLOAD);
+	EXPECT_EQ(0xd434UL, (unsigned long)MACH_IOC_PORT_GET_SRIGHTS);
+	EXPECT_EQ(0xd435UL, (unsigned long)MACH_IOC_PORT_DNREQUEST_INFO);
 	EXPECT_EQ(1, MACH_ABI_VERSION);
 }
 
 TEST(ioctl_features)
 {
-	EXPECT_EQ(80UL, sizeof(struct mach_ioc_features));
+	EXPECT_EQ(88UL, sizeof(struct mach_ioc_features));
 	AT(struct mach_ioc_features, size, 0);
 	AT(struct mach_ioc_features, flags, 4);
 	AT(struct mach_ioc_features, features, 8);
@@ -52,11 +74,13 @@ TEST(ioctl_features)
 	AT(struct mach_ioc_features, max_user_bytes, 56);
 	AT(struct mach_ioc_features, max_user_pages, 64);
 	AT(struct mach_ioc_features, max_user_send_once, 72);
+	AT(struct mach_ioc_features, max_qlimit, 80);
+	AT(struct mach_ioc_features, pad, 84);
 }
 
 TEST(ioctl_stats)
 {
-	EXPECT_EQ(248UL, sizeof(struct mach_ioc_stats));
+	EXPECT_EQ(256UL, sizeof(struct mach_ioc_stats));
 	AT(struct mach_ioc_stats, flags, 4);
 	AT(struct mach_ioc_stats, messages_sent, 8);
 	AT(struct mach_ioc_stats, messages_received, 16);
@@ -73,6 +97,7 @@ TEST(ioctl_stats)
 	AT(struct mach_ioc_stats, live_regions, 224);
 	AT(struct mach_ioc_stats, live_pages, 232);
 	AT(struct mach_ioc_stats, live_bytes, 240);
+	AT(struct mach_ioc_stats, live_sets, 248);
 }
 
 TEST(ioctl_msg)
@@ -89,6 +114,17 @@ TEST(ioctl_msg)
 	AT(struct mach_ioc_msg, timeout, 36);
 	AT(struct mach_ioc_msg, notify, 40);
 	AT(struct mach_ioc_msg, pad, 44);
+}
+
+TEST(ioctl_range)
+{
+	EXPECT_EQ(32UL, sizeof(struct mach_ioc_range));
+	AT(struct mach_ioc_range, size, 0);
+	AT(struct mach_ioc_range, flags, 4);
+	AT(struct mach_ioc_range, ret, 8);
+	AT(struct mach_ioc_range, pad, 12);
+	AT(struct mach_ioc_range, address, 16);
+	AT(struct mach_ioc_range, length, 24);
 }
 
 TEST(ioctl_calls)
@@ -122,6 +158,77 @@ TEST(ioctl_calls)
 	AT(struct mach_ioc_notification, notify, 28);
 	AT(struct mach_ioc_notification, notify_type, 32);
 	AT(struct mach_ioc_notification, previous, 36);
+}
+
+TEST(ioctl_task_calls)
+{
+	EXPECT_EQ(24UL, sizeof(struct mach_ioc_file));
+	AT(struct mach_ioc_file, ret, 8);
+	AT(struct mach_ioc_file, fd, 12);
+	AT(struct mach_ioc_file, name, 16);
+	AT(struct mach_ioc_file, pad, 20);
+
+	EXPECT_EQ(24UL, sizeof(struct mach_ioc_special));
+	AT(struct mach_ioc_special, ret, 8);
+	AT(struct mach_ioc_special, task, 12);
+	AT(struct mach_ioc_special, which, 16);
+	AT(struct mach_ioc_special, name, 20);
+
+	EXPECT_EQ(40UL, sizeof(struct mach_ioc_registered));
+	AT(struct mach_ioc_registered, ret, 8);
+	AT(struct mach_ioc_registered, task, 12);
+	AT(struct mach_ioc_registered, ports, 16);
+	AT(struct mach_ioc_registered, count, 32);
+	AT(struct mach_ioc_registered, pad, 36);
+}
+
+TEST(ioctl_port_calls)
+{
+	EXPECT_EQ(32UL, sizeof(struct mach_ioc_value));
+	AT(struct mach_ioc_value, ret, 8);
+	AT(struct mach_ioc_value, task, 12);
+	AT(struct mach_ioc_value, name, 16);
+	AT(struct mach_ioc_value, pad, 20);
+	AT(struct mach_ioc_value, value, 24);
+
+	EXPECT_EQ(40UL, sizeof(struct mach_ioc_names));
+	AT(struct mach_ioc_names, task, 12);
+	AT(struct mach_ioc_names, names, 16);
+	AT(struct mach_ioc_names, types, 24);
+	AT(struct mach_ioc_names, capacity, 32);
+	AT(struct mach_ioc_names, count, 36);
+
+	EXPECT_EQ(40UL, sizeof(struct mach_ioc_members));
+	AT(struct mach_ioc_members, task, 12);
+	AT(struct mach_ioc_members, members, 16);
+	AT(struct mach_ioc_members, name, 24);
+	AT(struct mach_ioc_members, capacity, 28);
+	AT(struct mach_ioc_members, count, 32);
+	AT(struct mach_ioc_members, pad, 36);
+
+	EXPECT_EQ(32UL, sizeof(struct mach_ioc_extract));
+	AT(struct mach_ioc_extract, task, 12);
+	AT(struct mach_ioc_extract, name, 16);
+	AT(struct mach_ioc_extract, disposition, 20);
+	AT(struct mach_ioc_extract, poly, 24);
+	AT(struct mach_ioc_extract, poly_type, 28);
+}
+
+/* Behind the name it is GNU Mach's mach_port_status_t. */
+TEST(ioctl_receive_status)
+{
+	EXPECT_EQ(56UL, sizeof(struct mach_ioc_receive_status));
+	AT(struct mach_ioc_receive_status, task, 12);
+	AT(struct mach_ioc_receive_status, name, 16);
+	AT(struct mach_ioc_receive_status, pset, 20);
+	AT(struct mach_ioc_receive_status, seqno, 24);
+	AT(struct mach_ioc_receive_status, mscount, 28);
+	AT(struct mach_ioc_receive_status, qlimit, 32);
+	AT(struct mach_ioc_receive_status, msgcount, 36);
+	AT(struct mach_ioc_receive_status, sorights, 40);
+	AT(struct mach_ioc_receive_status, srights, 44);
+	AT(struct mach_ioc_receive_status, pdrequest, 48);
+	AT(struct mach_ioc_receive_status, nsrequest, 52);
 }
 
 TEST(S1_1_scalar_sizes)
@@ -339,6 +446,9 @@ static const struct constant port_values[] = {
 	IS(MACH_PORT_TYPE_MAREQUEST, 0x40000000),
 	IS(MACH_PORT_QLIMIT_DEFAULT, 5), IS(MACH_PORT_QLIMIT_MAX, 16),
 	IS(MACH_PORT_UREFS_MAX, 65535), IS(MACH_PORT_UREFS_SEND_MAX, 65534),
+	IS(MACH_TASK_PORT_REGISTER_MAX, 4),
+	IS(MACH_TASK_KERNEL_PORT, 1), IS(MACH_TASK_EXCEPTION_PORT, 3),
+	IS(MACH_TASK_BOOTSTRAP_PORT, 4),
 	IS(MACH_NOTIFY_PORT_DELETED, 65), IS(MACH_NOTIFY_MSG_ACCEPTED, 66),
 	IS(MACH_NOTIFY_PORT_DESTROYED, 69), IS(MACH_NOTIFY_NO_SENDERS, 70),
 	IS(MACH_NOTIFY_SEND_ONCE, 71), IS(MACH_NOTIFY_DEAD_NAME, 72),

@@ -23,7 +23,15 @@ union argument {
 	struct mach_ioc_name name;
 	struct mach_ioc_port port;
 	struct mach_ioc_insert insert;
+	struct mach_ioc_extract extract;
 	struct mach_ioc_notification notification;
+	struct mach_ioc_value value;
+	struct mach_ioc_names names;
+	struct mach_ioc_members members;
+	struct mach_ioc_receive_status status;
+	struct mach_ioc_file file;
+	struct mach_ioc_special special;
+	struct mach_ioc_registered registered;
 	__u8 bytes[MT_PAGE];
 };
 
@@ -31,27 +39,52 @@ struct command {
 	const char *name;
 	unsigned long number;
 	__u32 size;		/* of the first version */
+	__u32 grown;		/* bytes that later versions have more */
 	__u32 known_flags;
 	__u32 pad;		/* offset, or 0 */
 };
 
 static const struct command commands[] = {
-	{ "FEATURES", MACH_IOC_FEATURES, 80, 0, 0 },
-	{ "STATS", MACH_IOC_STATS, 248, MACH_STATS_MODULE, 0 },
-	{ "MSG", MACH_IOC_MSG, 48, 0, 44 },
-	{ "TASK_SELF", MACH_IOC_TASK_SELF, 16, 0, 0 },
-	{ "REPLY_PORT", MACH_IOC_REPLY_PORT, 16, 0, 0 },
-	{ "GET_BOOTSTRAP", MACH_IOC_GET_BOOTSTRAP, 16, 0, 0 },
-	{ "SET_BOOTSTRAP", MACH_IOC_SET_BOOTSTRAP, 16, 0, 0 },
-	{ "PORT_ALLOCATE", MACH_IOC_PORT_ALLOCATE, 40, 0, 36 },
-	{ "PORT_DESTROY", MACH_IOC_PORT_DESTROY, 40, 0, 36 },
-	{ "PORT_DEALLOCATE", MACH_IOC_PORT_DEALLOCATE, 40, 0, 36 },
-	{ "PORT_GET_REFS", MACH_IOC_PORT_GET_REFS, 40, 0, 36 },
-	{ "PORT_MOD_REFS", MACH_IOC_PORT_MOD_REFS, 40, 0, 36 },
-	{ "PORT_TYPE", MACH_IOC_PORT_TYPE, 40, 0, 36 },
-	{ "PORT_INSERT_RIGHT", MACH_IOC_PORT_INSERT_RIGHT, 32, 0, 28 },
-	{ "PORT_REQUEST_NOTIFICATION", MACH_IOC_PORT_REQUEST_NOTIFICATION, 40,
+	{ "FEATURES", MACH_IOC_FEATURES, 80, 8, 0, 0 },
+	{ "STATS", MACH_IOC_STATS, 248, 8, MACH_STATS_MODULE, 0 },
+	{ "MSG", MACH_IOC_MSG, 48, 0, MACH_MSG_ORDINARY, 44 },
+	{ "MEMORY_ORDINARY", MACH_IOC_MEMORY_ORDINARY, 32, 0, 0, 12 },
+	{ "TASK_SELF", MACH_IOC_TASK_SELF, 16, 0, 0, 0 },
+	{ "THREAD_SELF", MACH_IOC_THREAD_SELF, 16, 0, 0, 0 },
+	{ "HOST_SELF", MACH_IOC_HOST_SELF, 16, 0, 0, 0 },
+	{ "REPLY_PORT", MACH_IOC_REPLY_PORT, 16, 0, 0, 0 },
+	{ "GET_BOOTSTRAP", MACH_IOC_GET_BOOTSTRAP, 16, 0, 0, 0 },
+	{ "SET_BOOTSTRAP", MACH_IOC_SET_BOOTSTRAP, 16, 0, 0, 0 },
+	{ "TASK_FOR_FILE", MACH_IOC_TASK_FOR_FILE, 24, 0, 0, 20 },
+	{ "INHERIT", MACH_IOC_INHERIT, 24, 0, 0, 20 },
+	{ "TASK_GET_SPECIAL", MACH_IOC_TASK_GET_SPECIAL, 24, 0, 0, 0 },
+	{ "TASK_SET_SPECIAL", MACH_IOC_TASK_SET_SPECIAL, 24, 0, 0, 0 },
+	{ "PORTS_REGISTER", MACH_IOC_PORTS_REGISTER, 40, 0, 0, 36 },
+	{ "PORTS_LOOKUP", MACH_IOC_PORTS_LOOKUP, 40, 0, 0, 36 },
+	{ "PORT_ALLOCATE", MACH_IOC_PORT_ALLOCATE, 40, 0, 0, 36 },
+	{ "PORT_ALLOCATE_NAME", MACH_IOC_PORT_ALLOCATE_NAME, 40, 0, 0, 36 },
+	{ "PORT_DESTROY", MACH_IOC_PORT_DESTROY, 40, 0, 0, 36 },
+	{ "PORT_DEALLOCATE", MACH_IOC_PORT_DEALLOCATE, 40, 0, 0, 36 },
+	{ "PORT_GET_REFS", MACH_IOC_PORT_GET_REFS, 40, 0, 0, 36 },
+	{ "PORT_MOD_REFS", MACH_IOC_PORT_MOD_REFS, 40, 0, 0, 36 },
+	{ "PORT_TYPE", MACH_IOC_PORT_TYPE, 40, 0, 0, 36 },
+	{ "PORT_RENAME", MACH_IOC_PORT_RENAME, 32, 0, 0, 20 },
+	{ "PORT_SET_QLIMIT", MACH_IOC_PORT_SET_QLIMIT, 32, 0, 0, 20 },
+	{ "PORT_SET_MSCOUNT", MACH_IOC_PORT_SET_MSCOUNT, 32, 0, 0, 20 },
+	{ "PORT_SET_SEQNO", MACH_IOC_PORT_SET_SEQNO, 32, 0, 0, 20 },
+	{ "PORT_MOVE_MEMBER", MACH_IOC_PORT_MOVE_MEMBER, 32, 0, 0, 20 },
+	{ "PORT_SET_PAYLOAD", MACH_IOC_PORT_SET_PAYLOAD, 32, 0, 0, 20 },
+	{ "PORT_CLEAR_PAYLOAD", MACH_IOC_PORT_CLEAR_PAYLOAD, 32, 0, 0, 20 },
+	{ "PORT_GET_SRIGHTS", MACH_IOC_PORT_GET_SRIGHTS, 32, 0, 0, 20 },
+	{ "PORT_DNREQUEST_INFO", MACH_IOC_PORT_DNREQUEST_INFO, 32, 0, 0, 20 },
+	{ "PORT_NAMES", MACH_IOC_PORT_NAMES, 40, 0, 0, 0 },
+	{ "PORT_GET_SET_STATUS", MACH_IOC_PORT_GET_SET_STATUS, 40, 0, 0, 36 },
+	{ "PORT_GET_RECEIVE_STATUS", MACH_IOC_PORT_GET_RECEIVE_STATUS, 56, 0,
 	  0, 0 },
+	{ "PORT_EXTRACT_RIGHT", MACH_IOC_PORT_EXTRACT_RIGHT, 32, 0, 0, 0 },
+	{ "PORT_INSERT_RIGHT", MACH_IOC_PORT_INSERT_RIGHT, 32, 0, 0, 28 },
+	{ "PORT_REQUEST_NOTIFICATION", MACH_IOC_PORT_REQUEST_NOTIFICATION, 40,
+	  0, 0, 0 },
 };
 
 #define each_command(command)						\
@@ -68,6 +101,8 @@ static void prepare(union argument *argument, __u32 size)
 static int call(const struct mt_task *task, const struct command *command,
 		void *argument)
 {
+	/* A descriptor that is 0 must be a file of the device. */
+	mt_check(dup2(task->fd, 0) == 0);
 	return mt_ioctl(task, command->number, argument);
 }
 
@@ -108,7 +143,10 @@ TEST_F(mach, zero_tail_accepted)
 	union argument argument;
 
 	each_command(command) {
-		prepare(&argument, command->size + 8);
+		prepare(&argument, command->size + command->grown);
+		EXPECT_EQ(0, call(&self->task, command, &argument))
+			TH_LOG("%s", command->name);
+		prepare(&argument, command->size + command->grown + 8);
 		EXPECT_EQ(0, call(&self->task, command, &argument))
 			TH_LOG("%s", command->name);
 		prepare(&argument, sizeof(argument));
@@ -122,8 +160,10 @@ TEST_F(mach, tail_not_zero)
 	union argument argument;
 
 	each_command(command) {
-		prepare(&argument, command->size + 8);
-		argument.bytes[command->size] = 1;
+		__u32 known = command->size + command->grown;
+
+		prepare(&argument, known + 8);
+		argument.bytes[known] = 1;
 		EXPECT_EQ(-E2BIG, call(&self->task, command, &argument))
 			TH_LOG("%s", command->name);
 		prepare(&argument, sizeof(argument));
@@ -242,9 +282,10 @@ TEST_F(mach, unknown_command)
 {
 	static const unsigned long unknown[] = {
 		_IO(MACH_IOC_MAGIC, 0x03), _IO(MACH_IOC_MAGIC, 0x07),
-		_IO(MACH_IOC_MAGIC, 0x09), _IO(MACH_IOC_MAGIC, 0x0f),
-		_IO(MACH_IOC_MAGIC, 0x14), _IO(MACH_IOC_MAGIC, 0x1f),
-		_IO(MACH_IOC_MAGIC, 0x60), _IO(MACH_IOC_MAGIC, 0xff),
+		_IO(MACH_IOC_MAGIC, 0x0a), _IO(MACH_IOC_MAGIC, 0x0f),
+		_IO(MACH_IOC_MAGIC, 0x1c), _IO(MACH_IOC_MAGIC, 0x1f),
+		_IO(MACH_IOC_MAGIC, 0x36), _IO(MACH_IOC_MAGIC, 0x60),
+		_IO(MACH_IOC_MAGIC, 0xff),
 		_IO(MACH_IOC_MAGIC - 1, MACH_IOC_NR_MSG),
 		_IO(MACH_IOC_MAGIC + 1, MACH_IOC_NR_MSG), 0, ~0U,
 		_IOR(MACH_IOC_MAGIC, MACH_IOC_NR_MSG, struct mach_ioc_msg),

@@ -37,6 +37,17 @@ static inline void mach_vma_set_flags(struct vm_area_struct *vma,
 #endif
 }
 
+/* Under the mmap lock for writing, after mach_vma_start_write(). */
+static inline void mach_vma_clear_flags(struct vm_area_struct *vma,
+					unsigned long flags)
+{
+#ifdef MACH_HAVE_VM_FLAGS_SET
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
 /*
  * Keep faults out of the VMA that hold no mmap lock.  Needs the mmap lock for
  * writing, which alone does it on kernels without per-VMA locks.
@@ -76,16 +87,10 @@ static inline int mach_try_share_page(struct page *page)
 #endif
 }
 
-/* How many PTEs map this page, which is no part of a large folio. */
-static inline int mach_small_mapcount(struct page *page)
+/* How many PTEs map this folio, which is no large one. */
+static inline int mach_small_mapcount(struct folio *folio)
 {
-#if defined(MACH_HAVE_PAGE_MAPCOUNT)
-	return page_mapcount(page);
-#elif defined(MACH_HAVE_FOLIO_MAPCOUNT)
-	return folio_mapcount(page_folio(page));
-#else
-#error "mach: neither MACH_HAVE_PAGE_MAPCOUNT nor MACH_HAVE_FOLIO_MAPCOUNT"
-#endif
+	return atomic_read(&folio->_mapcount) + 1;
 }
 
 /*
@@ -145,9 +150,62 @@ static inline bool mach_pte_is_zero(pte_t pte)
 	       pte_pfn(pte) == page_to_pfn(ZERO_PAGE(0));
 }
 
+/* The PMD for an address, or NULL if there is no such table. */
+static inline pmd_t *mach_find_pmd(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd) || pgd_bad(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_bad(*pud))
+		return NULL;
+	return pmd_offset(pud, addr);
+}
+
+/*
+ * Is there a huge page?  With the lock: whoever decided before to install
+ * one has done it.
+ */
+static inline bool mach_pmd_is_huge(struct mm_struct *mm, pmd_t *pmdp)
+{
+	spinlock_t *ptl = pmd_lock(mm, pmdp);
+	bool huge = pmd_trans_huge(*pmdp);
+
+	spin_unlock(ptl);
+	return huge;
+}
+
 /* May this architecture's huge PMDs be taken apart and put back inline? */
 #if defined(CONFIG_X86_64) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
 #define MACH_SHARE_HUGE	1
+
+/* Has any page of a huge page failed? */
+static inline bool mach_has_hwpoisoned(struct page *head)
+{
+#ifdef MACH_HAVE_PAGE_HAS_HWPOISONED
+	return PageHWPoison(head) || PageHasHWPoisoned(head);
+#else
+	return PageHWPoison(head) ||
+	       folio_test_has_hwpoisoned(page_folio(head));
+#endif
+}
+
+/* A huge PMD that says nothing about the page's own mappings. */
+static inline pmd_t mach_pmd_mkspecial(pmd_t pmd)
+{
+#ifdef MACH_HAVE_PMD_MKSPECIAL
+	return pmd_mkspecial(pmd);
+#else
+	/* vma_is_special_huge() is true of a VM_MIXEDMAP VMA with a file. */
+	return pmd;
+#endif
+}
 
 static inline int mach_try_share_huge(struct page *head)
 {

@@ -7,6 +7,9 @@
 #define MACH_FIXTURE_H
 
 #include "kselftest_harness.h"
+/* 30 s are not enough on an emulated machine that has other work. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 300
 #include "mach_test.h"
 
 /* What the harness takes for a skipped test. */

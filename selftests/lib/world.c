@@ -270,6 +270,7 @@ void mt_supervise(void)
 {
 	struct rlimit no_core = { 0, 0 };
 	struct world world;
+	bool clean;
 	int status;
 	pid_t pid;
 
@@ -283,7 +284,10 @@ void mt_supervise(void)
 	status = mt_wait_pid(pid);
 	reap_orphans();
 	restore(&world);
-	if (!settles(&world))
+	clean = settles(&world);
+	/* Waits for its death: the next test's baseline is without it. */
+	mt_close(&world.task);
+	if (!clean)
 		_exit(1);
 	end_like(status);
 }

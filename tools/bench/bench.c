@@ -11,10 +11,12 @@
 #include <stdio.h>
 
 #include "bulk.h"
+#include "chain.h"
 #include "clock.h"
 #include "footprint.h"
 #include "result.h"
 #include "small.h"
+#include "targets.h"
 
 static void print_unit(int icount)
 {
@@ -45,30 +47,6 @@ static void print_reference(void)
 	       "AF_UNIX 17,464, binder 22,599\n");
 }
 
-static void print_target(const char *what, uint64_t value, uint64_t limit,
-			 const char *unit)
-{
-	printf("  %-6s %s: %" PRIu64 " (at most %" PRIu64 ") %s\n",
-	       value <= limit ? "met" : "MISSED", what, value, limit, unit);
-}
-
-static void print_targets(void)
-{
-	printf("\nTargets\n");
-	print_target("64 MiB of 4 KiB pages, copy, read, freed",
-		     find_row("bulk/copy/4k/67108864/read/total"), 7500000,
-		     "instructions");
-	print_target("pages copied by that",
-		     find_row("bulk/copy/4k/67108864/read/copied"), 0,
-		     "pages");
-	print_target("second send of the same region, pages copied",
-		     find_row("flight/4k/second/copied"), 0, "pages");
-	print_target("64 MiB in flight, kernel memory",
-		     find_row("flight/4k/all"), 1023, "KiB");
-	print_target("null RPC", find_row("small/null_rpc"), 9999,
-		     "instructions");
-}
-
 static void write_report(const char *name, const char *ticks)
 {
 	FILE *file;
@@ -89,6 +67,7 @@ static void write_report(const char *name, const char *ticks)
 
 static const struct option options[] = {
 	{ "quick", no_argument, NULL, 'q' },
+	{ "only", required_argument, NULL, 'o' },
 	{ "json", required_argument, NULL, 'j' },
 	{ 0 },
 };
@@ -96,6 +75,7 @@ static const struct option options[] = {
 int main(int argc, char **argv)
 {
 	const char *json = NULL;
+	const char *only = "";
 	struct peer peer;
 	int quick = 0;
 	int option, icount;
@@ -105,22 +85,32 @@ int main(int argc, char **argv)
 			quick = 1;
 		} else if (option == 'j') {
 			json = optarg;
+		} else if (option == 'o') {
+			only = optarg;
 		} else {
 			fprintf(stderr,
-				"usage: bench [--quick] [--json FILE]\n");
+				"usage: bench [--quick] [--only BULK] "
+				"[--json FILE]\n");
 			return 2;
 		}
 	}
 	icount = clock_is_icount();
 	print_unit(icount);
-	peer_start(&peer);
-	bench_small(&peer, quick);
-	bench_footprint();
-	bench_bulk(&peer, quick);
+	peer_fork(&peer);
+	chain_fork();
+	peer_meet(&peer);
+	if (!*only) {
+		bench_small(&peer, quick);
+		bench_footprint();
+		bench_chain();
+	}
+	chain_stop();
+	bench_bulk(&peer, quick, only);
 	peer_stop(&peer);
-	print_reference();
-	if (icount)
-		print_targets();
+	if (!*only)
+		print_reference();
+	if (icount && !*only)
+		print_targets(quick);
 	write_report(json, icount ? "instructions" : "tsc");
 	printf("bench: done\n");
 	return 0;

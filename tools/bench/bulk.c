@@ -13,6 +13,7 @@
  * (which a send may split), are made anew.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -188,23 +189,37 @@ static const struct {
 	{ (size_t)1 << 20, 101, 7 },
 	{ (size_t)16 << 20, 15, 3 },
 	{ (size_t)64 << 20, 7, 3 },
+	{ (size_t)256 << 20, 5, 0 },
 };
 
+/* Does the row's name begin with @only? */
+static int wanted(const struct transfer *transfer, const char *only)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s/%s/%zu/%s",
+		 transfer->move ? "move" : "copy", page_names[transfer->pages],
+		 transfer->bytes, touch_names[transfer->touch]);
+	return !strncmp(name, only, strlen(only));
+}
+
 static void measure_sizes(const struct peer *peer, struct transfer *transfer,
-			  int quick)
+			  int quick, const char *only)
 {
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		transfer->bytes = sizes[i].bytes;
 		transfer->rounds = quick ? sizes[i].quick_rounds :
 					   sizes[i].rounds;
-		for (int touch = 0; touch < TOUCHES; touch++) {
+		for (int touch = 0; touch < TOUCHES && transfer->rounds;
+		     touch++) {
 			transfer->touch = touch;
-			measure(peer, transfer);
+			if (wanted(transfer, only))
+				measure(peer, transfer);
 		}
 	}
 }
 
-void bench_bulk(const struct peer *peer, int quick)
+void bench_bulk(const struct peer *peer, int quick, const char *only)
 {
 	struct transfer transfer;
 
@@ -215,7 +230,7 @@ void bench_bulk(const struct peer *peer, int quick)
 			transfer = (struct transfer){
 				.pages = pages, .move = move,
 			};
-			measure_sizes(peer, &transfer, quick);
+			measure_sizes(peer, &transfer, quick, only);
 		}
 	}
 }

@@ -118,18 +118,17 @@ static void measure_flight(mach_port_t port, const struct region *region,
 static void with_pages(enum pages kind, const char *pages)
 {
 	mach_port_t task = mach_task_self();
+	mach_port_t ports[2];
 	struct region region;
-	mach_port_t port;
 
 	region_make(&region, BYTES, kind);
-	/* The first messages also pay for caches that stay. */
-	port = mach_reply_port();
-	count_copies(port, &region, pages);
-	must(mach_port_destroy(task, port), "destroy");
-
-	port = mach_reply_port();
-	measure_flight(port, &region, pages);
-	must(mach_port_destroy(task, port), "destroy");
+	/* The first messages stay: what they leave would hide what others take. */
+	ports[0] = mach_reply_port();
+	count_copies(ports[0], &region, pages);
+	ports[1] = mach_reply_port();
+	measure_flight(ports[1], &region, pages);
+	must(mach_port_destroy(task, ports[0]), "destroy");
+	must(mach_port_destroy(task, ports[1]), "destroy");
 	region_free(&region);
 }
 

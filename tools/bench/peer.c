@@ -14,6 +14,7 @@
 union request {
 	mach_msg_header_t head;
 	struct memory_message memory;
+	struct right_message right;
 	struct step_message steps;	/* for the answer */
 };
 
@@ -94,9 +95,37 @@ static void step_by_step(union request *request, mach_port_t port, int go)
 		request->steps.ticks[i] = at[i + 1] - at[i];
 }
 
+/* To the next of the chain, with the right to answer; or answers itself. */
+static void forward(union request *request, mach_port_t next)
+{
+	struct memory_message *message = &request->memory;
+	int move = message->head.msgh_id == PEER_FORWARD + CHAIN_MOVE;
+	mach_port_t reply = message->head.msgh_remote_port;
+	vm_address_t address = message->address;
+	size_t bytes = bytes_of(message);
+
+	touch(address, bytes, TOUCH_READ);
+	if (next) {
+		message->type.msgt_deallocate = move;
+		message->head.msgh_bits = MACH_MSGH_BITS_COMPLEX |
+			MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
+				       MACH_MSG_TYPE_MOVE_SEND_ONCE);
+		message->head.msgh_remote_port = next;
+		message->head.msgh_local_port = reply;
+	} else {
+		make_answer(&message->head);
+	}
+	must(mach_msg(&message->head, MACH_SEND_MSG,
+		      next ? sizeof(*message) : sizeof(message->head), 0,
+		      MACH_PORT_NULL, 0, MACH_PORT_NULL), "forward");
+	if (!next || !move)
+		vm_deallocate(mach_task_self(), address, bytes);
+}
+
 _Noreturn static void serve(mach_port_t port, int go)
 {
 	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_port_t next = MACH_PORT_NULL;
 	mach_msg_size_t size = 0;
 	union request request;
 
@@ -112,6 +141,14 @@ _Noreturn static void serve(mach_port_t port, int go)
 			size = sizeof(request.steps);
 			continue;
 		}
+		if (request.head.msgh_id >= PEER_FORWARD) {
+			forward(&request, next);
+			option = MACH_RCV_MSG;
+			size = 0;
+			continue;
+		}
+		if (request.head.msgh_id == PEER_NEXT)
+			next = (mach_port_t)request.right.name;
 		if (request.head.msgh_id >= PEER_MEMORY)
 			use_memory(&request.memory);
 		make_answer(&request.head);
@@ -149,7 +186,7 @@ void peer_go(const struct peer *peer)
 }
 
 /* Our reply port is the bootstrap port until the peer has found us. */
-static void meet(struct peer *peer)
+void peer_meet(struct peer *peer)
 {
 	mach_port_t task = mach_task_self();
 	mach_msg_header_t hello;
@@ -168,7 +205,7 @@ static void meet(struct peer *peer)
 	peer->port = hello.msgh_remote_port;
 }
 
-void peer_start(struct peer *peer)
+void peer_fork(struct peer *peer)
 {
 	int go[2];
 
@@ -184,7 +221,6 @@ void peer_start(struct peer *peer)
 	}
 	close(go[0]);
 	peer->go = go[1];
-	meet(peer);
 }
 
 void peer_stop(struct peer *peer)

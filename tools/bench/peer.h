@@ -25,8 +25,13 @@ enum peer_id {
 	PEER_PING = 1,		/* header there, header back */
 	PEER_STEP,		/* header back; then wait for peer_go() */
 	PEER_EXIT,
-	PEER_MEMORY = 16	/* + enum touch: memory there, header back */
+	PEER_NEXT,		/* a right there: where to forward memory to */
+	PEER_MEMORY = 16,	/* + enum touch: memory there, header back */
+	PEER_FORWARD = 32	/* + enum chain: read, forwarded; the last one
+				 * sends the header back */
 };
+
+enum chain { CHAIN_COPY, CHAIN_MOVE, CHAINS };
 
 enum step { STEP_RECEIVE, STEP_TOUCH, STEP_FREE, STEPS };
 
@@ -35,6 +40,13 @@ struct memory_message {
 	mach_msg_header_t head;
 	mach_msg_type_t type;
 	vm_address_t address;
+};
+
+/* A request with one send right. */
+struct right_message {
+	mach_msg_header_t head;
+	mach_msg_type_t type;
+	__u64 name;
 };
 
 /* The answer to the memory of a PEER_STEP: ticks of each step. */
@@ -51,8 +63,10 @@ struct peer {
 	int go;			/* pipe: the end of a PEER_STEP's wait */
 };
 
-/* Starts it; call once, before this process opens its task. */
-void peer_start(struct peer *peer);
+/* Starts one; before this process opens its task. */
+void peer_fork(struct peer *peer);
+/* Then they get to know each other, one peer after the other. */
+void peer_meet(struct peer *peer);
 void peer_stop(struct peer *peer);
 
 /* Lets the peer receive the memory of a PEER_STEP. */

@@ -20,7 +20,8 @@
  *	EINVAL	size smaller than the first version of the struct, unknown
  *		bits in flags, or padding that is not 0
  *	E2BIG	non-zero bytes behind the fields that the kernel knows
- *	EFAULT	the struct cannot be read or written
+ *	EFAULT	the struct, or an array that it points to, cannot be read or
+ *		written
  *	EPERM	the caller's memory is not the memory that opened the file
  *		(a forked child, a receiver of the descriptor)
  *	ESTALE	the task is dead: its memory is gone (exec), the file is not
@@ -53,6 +54,7 @@ enum mach_ioc_nr {
 	MACH_IOC_NR_STATS			= 0x02,
 
 	MACH_IOC_NR_MSG				= 0x08,
+	MACH_IOC_NR_MEMORY_ORDINARY		= 0x09,
 
 	MACH_IOC_NR_TASK_SELF			= 0x10,
 	MACH_IOC_NR_REPLY_PORT			= 0x11,
@@ -98,6 +100,7 @@ enum mach_ioc_nr {
 #define MACH_IOC_FEATURES	MACH_IOC(FEATURES)	/* mach_ioc_features */
 #define MACH_IOC_STATS		MACH_IOC(STATS)		/* mach_ioc_stats */
 #define MACH_IOC_MSG		MACH_IOC(MSG)		/* mach_ioc_msg */
+#define MACH_IOC_MEMORY_ORDINARY MACH_IOC(MEMORY_ORDINARY) /* mach_ioc_range */
 #define MACH_IOC_TASK_SELF	MACH_IOC(TASK_SELF)	/* mach_ioc_name */
 #define MACH_IOC_REPLY_PORT	MACH_IOC(REPLY_PORT)	/* mach_ioc_name */
 #define MACH_IOC_GET_BOOTSTRAP	MACH_IOC(GET_BOOTSTRAP)	/* mach_ioc_name */
@@ -145,6 +148,7 @@ enum mach_ioc_nr {
  */
 #define MACH_FEATURE_OOL_COPY	0x1ULL	/* out-of-line memory, shared */
 #define MACH_FEATURE_OOL_MOVE	0x2ULL	/* deallocate moves pages */
+#define MACH_FEATURE_ORDINARY	0x4ULL	/* MACH_MSG_ORDINARY, _MEMORY_ORDINARY */
 
 struct mach_ioc_features {
 	__u32 size;
@@ -169,9 +173,9 @@ struct mach_ioc_features {
  * open; with MACH_STATS_MODULE, of the whole module since it was loaded, and
  * the live objects (needs CAP_SYS_ADMIN, otherwise errno EPERM).
  *
- * Pages are system pages, counted at the send.  "copied" is the sum over all
- * reasons; a page that was never touched travels as a hole and counts under
- * neither.
+ * Pages are system pages, counted at the send; MACH_COPY_RECEIVE ones where
+ * they are received.  "copied" is the sum over all reasons; a page that was
+ * never touched travels as a hole and counts under neither.
  */
 #define MACH_STATS_MODULE	0x1	/* flags */
 
@@ -185,6 +189,7 @@ enum mach_copy_reason {
 	MACH_COPY_NOTIFIER	= 6,	/* mm has MMU notifiers */
 	MACH_COPY_HUGE_PART	= 7,	/* huge page partly in the region */
 	MACH_COPY_RETRY		= 8,	/* kept changing during the send */
+	MACH_COPY_RECEIVE	= 9,	/* the receiver gets ordinary memory */
 	MACH_COPY_REASONS	= 16	/* slots in the struct */
 };
 
@@ -215,10 +220,19 @@ struct mach_ioc_stats {
  * msg and writes at most rcv_size bytes to it.  msgh_size is ignored on send.
  * Signals end a wait with MACH_SEND_INTERRUPTED or MACH_RCV_INTERRUPTED (the
  * library restarts); unknown bits in option are ignored, as Mach does.
+ *
+ * MACH_MSG_ORDINARY: received out-of-line memory is to be ordinary anonymous
+ * memory, at the price of a copy.  Without it, that is, when nobody asks,
+ * memory is received in O(1), and is good for everything but get_user_pages
+ * (O_DIRECT, vmsplice, io_uring's fixed buffers, process_vm_readv), userfaultfd
+ * and core dumps.  A process whose memory a device or hypervisor watches (it
+ * has MMU notifiers) gets ordinary memory always.
  */
+#define MACH_MSG_ORDINARY	0x1	/* flags */
+
 struct mach_ioc_msg {
 	__u32 size;
-	__u32 flags;			/* must be 0 */
+	__u32 flags;			/* MACH_MSG_ORDINARY */
 	__s32 ret;			/* out: mach_msg_return_t */
 	__u32 option;			/* MACH_SEND_MSG, MACH_RCV_MSG, ... */
 	__u64 msg;			/* address of the message */
@@ -228,6 +242,24 @@ struct mach_ioc_msg {
 	__u32 timeout;			/* milliseconds */
 	__u32 notify;			/* port for msg-accepted and the like */
 	__u32 pad;			/* must be 0 */
+};
+
+/*
+ * MACH_IOC_MEMORY_ORDINARY: every region received out of line that the range
+ * touches becomes ordinary memory, as a whole and at its place, at the price
+ * of a copy: other threads may use it meanwhile and lose nothing.  It stays a
+ * private mapping of the module's file, so userfaultfd, KSM and huge pages are
+ * not for it; what is discarded (MADV_DONTNEED) reads as zero.  Of other memory
+ * nothing changes.  KERN_INVALID_ADDRESS: the range wraps.
+ * KERN_RESOURCE_SHORTAGE: some pages are done, all keep their content.
+ */
+struct mach_ioc_range {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 pad;			/* must be 0 */
+	__u64 address;
+	__u64 length;			/* bytes */
 };
 
 /*
@@ -337,8 +369,10 @@ struct mach_ioc_port {
  *	PORT_SET_SEQNO		in: sequence number, 32 bits
  *	PORT_MOVE_MEMBER	in: name of a port set, or 0 for none
  *	PORT_SET_PAYLOAD	in: protected payload, 64 bits
- *	PORT_CLEAR_PAYLOAD	not used, must be 0
- *	PORT_GET_SRIGHTS	out: send rights that exist for the port
+ *	PORT_CLEAR_PAYLOAD	not used, must be 0 (KERN_INVALID_VALUE)
+ *	PORT_GET_SRIGHTS	out: send rights that exist for the port: one
+ *				for each task that has any, one for each in a
+ *				message, a special or a registered port
  *	PORT_DNREQUEST_INFO	out: dead-name requests armed on the port
  *
  * Where 32 bits are said, more give KERN_INVALID_VALUE.
