@@ -188,7 +188,7 @@ TEST_F(users, N41_sender_cannot_use_up_a_receiver)
 	EXPECT_EQ(LIMIT - (sent - 1) * 2 * PAGES, room(&self->a, LIMIT));
 }
 
-/* 1-byte regions: as many as there are pages, not as many as there is memory. */
+/* 1-byte regions: one page of the account each, not one of nothing. */
 TEST_F(users, N41_many_tiny_regions)
 {
 	__u64 pages = mt_live(&self->root, MT_LIVE(pages));

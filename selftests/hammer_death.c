@@ -37,20 +37,23 @@ static void send_to_parent(struct mt_side *side, bool move)
 {
 	char *memory = mt_map(PAGES);
 	struct mt_message message;
+	struct mach_ioc_msg call = {
+		.size = sizeof(call),
+		.option = MACH_SEND_MSG,
+		.msg = (unsigned long)message.bytes,
+	};
 
 	memset(memory, 1, BYTES);
 	mt_begin(&message, side->up, MACH_MSG_TYPE_COPY_SEND);
 	mt_put_right(&message, side->port, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	mt_put_memory(&message, memory, BYTES,
 		      move ? MACH_MSG_DESC_DEALLOCATE : 0);
+	call.send_size = message.size;
 	/* CLOSE takes the file away at any moment: no result is wrong. */
-	mt_ioctl(&side->task, MACH_IOC_MSG, &(struct mach_ioc_msg){
-			.size = sizeof(struct mach_ioc_msg),
-			.option = MACH_SEND_MSG,
-			.msg = (unsigned long)message.bytes,
-			.send_size = message.size,
-		});
-	munmap(memory, BYTES);
+	mt_ioctl(&side->task, MACH_IOC_MSG, &call);
+	/* What was moved may be another thread's by now. */
+	if (!move)
+		munmap(memory, BYTES);
 }
 
 /* To itself, through a port of its own; used and unmapped at random. */

@@ -413,7 +413,7 @@ static bool is_expected(kern_return_t kr)
 	       kr == KERN_PROTECTION_FAILURE || kr == KERN_MEMORY_ERROR;
 }
 
-TEST_F(mach, memory_that_comes_and_goes)
+TEST_F_TIMEOUT(mach, memory_that_comes_and_goes, 120)
 {
 	struct churn churn = { .address = mt_map(PAGES) };
 	char *data = mt_map_filled(PAGES, 1), *taken;

@@ -103,7 +103,7 @@ static void expect_message(const struct debuggee *debuggee, char *want)
 	EXPECT_TRUE(condition) TH_LOG("origin %d touch %d",		\
 				      kind % MT_ORIGINS, kind / MT_ORIGINS)
 
-TEST_F(mach, N34_proc_mem)
+TEST_F_TIMEOUT(mach, N34_proc_mem, 90)
 {
 	struct debuggee debuggee;
 	char want[BYTES], decoy[BYTES];
@@ -156,7 +156,7 @@ static long poke(const struct debuggee *debuggee, unsigned long at, long word)
 		      word);
 }
 
-TEST_F(mach, N34_ptrace)
+TEST_F_TIMEOUT(mach, N34_ptrace, 90)
 {
 	/* In a page, at its end, and across two. */
 	static const unsigned long places[] = {
@@ -221,7 +221,7 @@ TEST_F(mach, N34_ptrace_of_protected_pages)
 
 /* ---- process_vm_readv, process_vm_writev ---- */
 
-TEST_F(mach, N34_process_vm)
+TEST_F_TIMEOUT(mach, N34_process_vm, 90)
 {
 	struct debuggee debuggee;
 	char want[BYTES], buffer[MT_PAGE];

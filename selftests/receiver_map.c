@@ -335,7 +335,7 @@ TEST_F(mach, N5_discarded)
 }
 
 /* In a child: its ancestor's last write before the fork counts, too. */
-TEST_F(mach, N5_discarded_after_a_fork)
+TEST_F_TIMEOUT(mach, N5_discarded_after_a_fork, 90)
 {
 	struct mt_region region;
 

@@ -94,6 +94,9 @@ kern_return_t vm_wire_all(mach_port_t host, vm_task_t task, vm_wire_t flags)
 
 /* ---- statistics ---- */
 
+_Static_assert(sizeof(vm_statistics_data_t) == 13 * sizeof(integer_t),
+	       "vm_statistics_data_t of mach_types.defs");
+
 /* Which counter of /proc/vmstat goes where; several may add up. */
 static const struct {
 	const char *name;
