@@ -14,7 +14,7 @@ static void begin(void)
 	mt_share_all();
 }
 
-TEST_F(mach, untouched)
+TEST_F(mach, O3_sent_on_untouched)
 {
 	struct mach_ioc_stats before, stats;
 	char *memory, *first, *second;
@@ -31,7 +31,7 @@ TEST_F(mach, untouched)
 	EXPECT_TRUE(mt_holds(second, BYTES, 1));
 }
 
-TEST_F(mach, read)
+TEST_F(mach, O3_sent_on_after_reading)
 {
 	struct mach_ioc_stats before, stats;
 	char *memory, *first, *second;
@@ -48,7 +48,7 @@ TEST_F(mach, read)
 	EXPECT_EQ(PAGES, mt_frames_shared(memory, second, PAGES));
 }
 
-TEST_F(mach, written)
+TEST_F(mach, O2_O3_sent_on_after_writing)
 {
 	struct mach_ioc_stats before, stats;
 	char *memory, *first, *second;
@@ -74,7 +74,7 @@ TEST_F(mach, written)
 }
 
 /* Pages that were moved here are writable in place, until they are sent. */
-TEST_F(mach, moved_then_copied)
+TEST_F(mach, O2_O3_moved_then_copied)
 {
 	struct mach_ioc_stats before, stats;
 	char *first, *second;
@@ -101,7 +101,7 @@ TEST_F(mach, moved_then_copied)
 	}
 }
 
-TEST_F(mach, received_then_moved)
+TEST_F(mach, O26_received_then_moved)
 {
 	const struct mt_task *task = &self->task;
 	__u64 objects = mt_live(task, MT_LIVE(objects));
@@ -119,7 +119,7 @@ TEST_F(mach, received_then_moved)
 	EXPECT_TRUE(mt_live_becomes(task, MT_LIVE(objects), objects));
 }
 
-TEST_F(mach, part_of_a_received_region)
+TEST_F(mach, O2_part_of_a_received_region)
 {
 	char *memory, *first, *second;
 
@@ -135,7 +135,7 @@ TEST_F(mach, part_of_a_received_region)
 	EXPECT_NE(0, memcmp(memory + 10 * MT_PAGE, second, 20 * MT_PAGE));
 }
 
-TEST_F(mach, across_received_and_own_memory)
+TEST_F(mach, O2_across_received_and_own_memory)
 {
 	char *memory, *received, *again;
 
@@ -156,7 +156,7 @@ TEST_F(mach, across_received_and_own_memory)
 			    3 * MT_PAGE));
 }
 
-TEST_F(mach, holes)
+TEST_F(mach, O3_holes_sent_on)
 {
 	struct mach_ioc_stats before, stats;
 	char *first, *second;
@@ -173,6 +173,21 @@ TEST_F(mach, holes)
 	EXPECT_TRUE(mt_zero(second, BYTES));
 }
 
+#define HOPS	10
+
+/* Sends it on by copy or by move; nothing of it is copied. */
+static void pass(const struct mt_task *task, __u32 right, char *received,
+		 __u64 flags)
+{
+	struct mach_ioc_stats before = mt_stats(task, 0), stats;
+
+	mt_must(mt_send_memory(task, right, MACH_MSG_TYPE_COPY_SEND, received,
+			       BYTES, flags));
+	stats = mt_since(task, &before);
+	mt_check(mt_copied(&stats) == 0);
+	mt_check(stats.pages_shared + stats.pages_moved == PAGES);
+}
+
 /* Each process writes one page, then sends all of it on. */
 static void pass_on(struct mt_side *side, void *arg)
 {
@@ -180,28 +195,25 @@ static void pass_on(struct mt_side *side, void *arg)
 	unsigned long mine = *(unsigned long *)arg;
 
 	mt_fill(received + mine * MT_PAGE, MT_PAGE, 100 + mine);
-	mt_must(mt_send_memory(&side->task, side->up,
-			       MACH_MSG_TYPE_COPY_SEND, received, BYTES, 0));
+	pass(&side->task, side->up, received, 0);
 	/* What happens here afterwards stays here. */
 	mt_fill(received, BYTES, 9);
 	mt_await(side->from);
 	mt_check(mt_holds(received, BYTES, 9));
 }
 
-#define HOPS	6
-
-TEST_F(mach, chain_of_processes)
+TEST_F(mach, O2_O3_chain_of_ten_processes)
 {
 	const struct mt_task *task = &self->task;
-	char *memory = mt_map_filled(PAGES, 1), *received = memory;
 	struct mt_peer peers[HOPS];
+	char *memory, *received;
 
-	mt_share_all();
+	begin();
+	memory = mt_map_filled(PAGES, 1);
+	received = memory;
 	for (unsigned long i = 0; i < HOPS; i++) {
 		mt_spawn(&peers[i], task, pass_on, &i);
-		mt_must(mt_send_memory(task, peers[i].right,
-				       MACH_MSG_TYPE_COPY_SEND, received,
-				       BYTES, 0));
+		pass(task, peers[i].right, received, 0);
 		received = mt_receive_memory(task, peers[i].port);
 	}
 	for (unsigned long i = 0; i < HOPS; i++) {
@@ -213,10 +225,50 @@ TEST_F(mach, chain_of_processes)
 	EXPECT_EQ(0, memcmp(memory + HOPS * MT_PAGE, received + HOPS * MT_PAGE,
 			    BYTES - HOPS * MT_PAGE));
 	EXPECT_TRUE(mt_holds(memory, BYTES, 1));
+	mt_touch(received, PAGES);
+	EXPECT_EQ(PAGES - HOPS, mt_frames_shared(memory, received, PAGES));
+}
+
+/* Each process writes one page, in place, and gives all of it away. */
+static void move_on(struct mt_side *side, void *arg)
+{
+	char *received = mt_receive_memory(&side->task, side->port);
+	unsigned long mine = *(unsigned long *)arg;
+
+	mt_fill(received + mine * MT_PAGE, MT_PAGE, 100 + mine);
+	pass(&side->task, side->up, received, MACH_MSG_DESC_DEALLOCATE);
+}
+
+TEST_F(mach, O26_chain_of_ten_processes_moved)
+{
+	const struct mt_task *task = &self->task;
+	struct mt_peer peers[HOPS];
+	__u64 frames[PAGES];
+	char *received;
+
+	begin();
+	/* Before there is memory that they could inherit. */
+	for (unsigned long i = 0; i < HOPS; i++)
+		mt_spawn(&peers[i], task, move_on, &i);
+	received = mt_map_filled(PAGES, 1);
+	for (int page = 0; page < PAGES; page++)
+		frames[page] = mt_frame(received + page * MT_PAGE);
+	for (unsigned long i = 0; i < HOPS; i++) {
+		pass(task, peers[i].right, received, MACH_MSG_DESC_DEALLOCATE);
+		received = mt_receive_memory(task, peers[i].port);
+		EXPECT_EQ(0, mt_join(&peers[i]));
+	}
+	for (unsigned long i = 0; i < HOPS; i++)
+		EXPECT_TRUE(mt_holds(received + i * MT_PAGE, MT_PAGE,
+				     100 + i));
+	/* They are still the pages that the first had. */
+	mt_fill(received, BYTES, 2);
+	for (int page = 0; page < PAGES; page++)
+		EXPECT_EQ(frames[page], mt_frame(received + page * MT_PAGE));
 }
 
 /* A forked receiver sends on what it inherited, from a task of its own. */
-TEST_F(mach, inherited_memory_is_sent_on)
+TEST_F(mach, O2_O11_inherited_memory_is_sent_on)
 {
 	char *memory = mt_map_filled(PAGES, 1), *received;
 	pid_t pid;

@@ -253,7 +253,7 @@ TEST_F(mach, O27_received_deallocate_flag)
 	}
 }
 
-TEST_F(mach, regions_of_all_kinds_in_one_message)
+TEST_F(mach, O5_regions_of_all_kinds_in_one_message)
 {
 	const struct mt_task *task = &self->task;
 	char *a = mt_map_filled(20, 1), *b = mt_map_filled(3, 2);
@@ -304,7 +304,7 @@ TEST_F(mach, K10_thousand_regions)
 	EXPECT_TRUE(mt_live_becomes(task, MT_LIVE(regions), regions));
 }
 
-TEST_F(mach, last_byte_of_a_mapping)
+TEST_F(mach, O19_last_byte_of_a_mapping)
 {
 	const struct mt_task *task = &self->task;
 	char *memory = end_of_memory(1), *received;

@@ -203,7 +203,7 @@ TEST_F(mach, O3_untouched_pages_are_holes)
 	EXPECT_TRUE(mt_zero(memory + MT_PAGE, MT_PAGE));
 }
 
-TEST_F(mach, edges_are_copied_and_counted)
+TEST_F(mach, O22_edges_are_copied_and_counted)
 {
 	struct mach_ioc_stats before, stats;
 	char *memory;
@@ -222,7 +222,7 @@ TEST_F(mach, edges_are_copied_and_counted)
 	EXPECT_EQ(1ULL, stats.pages_copied[MACH_COPY_EDGE]);
 }
 
-TEST_F(mach, small_regions_are_copied_and_counted)
+TEST_F(mach, O3_small_regions_are_copied_and_counted)
 {
 	struct mach_ioc_stats before, stats;
 	char *memory;
@@ -241,7 +241,7 @@ TEST_F(mach, small_regions_are_copied_and_counted)
 	EXPECT_TRUE(counted(&stats, 16, 0, 0));
 }
 
-TEST_F(mach, module_counts_what_tasks_count)
+TEST_F(mach, O3_module_counts_what_tasks_count)
 {
 	struct mach_ioc_stats before, after;
 	char *memory;
@@ -365,7 +365,7 @@ TEST_F(mach, O3_huge_pages_sent_twice)
 }
 
 /* 4 KiB never hold 2 MiB: what is only partly sent is split and copied. */
-TEST_F(mach, huge_page_partly_inside)
+TEST_F(mach, O3_huge_page_partly_inside)
 {
 	struct mach_ioc_stats before, stats;
 	char *memory, *received;
@@ -412,7 +412,7 @@ TEST_F(mach, O26_huge_pages_moved)
 }
 
 /* A huge page that the sender has split by itself before. */
-TEST_F(mach, huge_page_split_by_protection)
+TEST_F(mach, O2_huge_page_split_by_protection)
 {
 	char *memory, *received;
 

@@ -3,8 +3,8 @@
  * Calls on a task and its memory, with the signatures that mig makes from
  * GNU Mach's mach.defs.
  *
- * For now vm_allocate() and vm_deallocate() work on the caller's own task
- * only: the right for any other task gives KERN_INVALID_ARGUMENT.
+ * The vm_ calls work on the caller's own task only: the right for any other
+ * task gives KERN_INVALID_ARGUMENT.  No address makes them crash.
  */
 #ifndef _MACH_MACH_INTERFACE_H_
 #define _MACH_MACH_INTERFACE_H_
@@ -12,7 +12,9 @@
 #include <mach/kern_return.h>
 #include <mach/mach_param.h>
 #include <mach/mach_types.h>
+#include <mach/memory_object.h>
 #include <mach/message.h>
+#include <mach/vm_statistics.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +31,53 @@ kern_return_t vm_allocate(vm_task_t target_task, vm_address_t *address,
 /* Frees every page that the range touches; holes in it are no error. */
 kern_return_t vm_deallocate(vm_task_t target_task, vm_address_t address,
 			    vm_size_t size);
+
+/*
+ * As vm_allocate(), with protections and inheritance; no bit of mask is set in
+ * the address.  memory_object must be MEMORY_OBJECT_NULL.
+ */
+kern_return_t vm_map(vm_task_t target_task, vm_address_t *address,
+		     vm_size_t size, vm_address_t mask, boolean_t anywhere,
+		     memory_object_t memory_object, vm_offset_t offset,
+		     boolean_t copy, vm_prot_t cur_protection,
+		     vm_prot_t max_protection, vm_inherit_t inheritance);
+
+/*
+ * The protection of every page that the range touches; or the most that
+ * vm_protect() will give it, to which the protection is lowered.
+ */
+kern_return_t vm_protect(vm_task_t target_task, vm_address_t address,
+			 vm_size_t size, boolean_t set_maximum,
+			 vm_prot_t new_protection);
+
+/* What a child gets of it: VM_INHERIT_NONE, or what it was made for. */
+kern_return_t vm_inherit(vm_task_t target_task, vm_address_t address,
+			 vm_size_t size, vm_inherit_t new_inheritance);
+
+/* The region that address is in, or the next one above it. */
+kern_return_t vm_region(vm_task_t target_task, vm_address_t *address,
+			vm_size_t *size, vm_prot_t *protection,
+			vm_prot_t *max_protection, vm_inherit_t *inheritance,
+			boolean_t *is_shared, memory_object_name_t *object_name,
+			vm_offset_t *offset);
+
+/* A copy at a new address, to be freed with vm_deallocate(). */
+kern_return_t vm_read(vm_task_t target_task, vm_address_t address,
+		      vm_size_t size, pointer_t *data,
+		      mach_msg_type_number_t *data_count);
+
+/*
+ * Overwrite memory that is there and writable; addresses and sizes are whole
+ * pages, and may overlap.
+ */
+kern_return_t vm_write(vm_task_t target_task, vm_address_t address,
+		       pointer_t data, mach_msg_type_number_t data_count);
+kern_return_t vm_copy(vm_task_t target_task, vm_address_t source_address,
+		      vm_size_t size, vm_address_t dest_address);
+
+/* Of the machine, since it was booted. */
+kern_return_t vm_statistics(vm_task_t target_task,
+			    vm_statistics_data_t *vm_stats);
 
 /*
  * A send right for the special port which_port (TASK_KERNEL_PORT, ...), or

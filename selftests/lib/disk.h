@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Block devices and swap in a guest that has no disk.
+ *
+ * They come from modules of the guest's kernel, which must lie, not
+ * compressed, beside the test program (tools/vm/run --add) or where the kernel
+ * was installed: loop.ko; zram.ko and zsmalloc.ko on 6.1, zram.ko,
+ * lz4_compress.ko and lz4hc_compress.ko on 6.12.
+ */
+#ifndef MACH_DISK_H
+#define MACH_DISK_H
+
+#include <stdbool.h>
+
+/*
+ * A loop device over memory, opened with @flags (O_DIRECT); each 512 bytes
+ * begin with their number as 64 bits.  Its reads are done by a kernel thread.
+ * It goes with the last descriptor.  -1: there is no loop.ko.
+ */
+int mt_loop_disk(unsigned long bytes, int flags);
+
+/* Swap space, compressed in memory; false: there is no zram.ko. */
+bool mt_swap_on(unsigned long bytes);
+void mt_swap_off(void);
+
+#endif /* MACH_DISK_H */
