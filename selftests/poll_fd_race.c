@@ -20,7 +20,7 @@
 /* ---- two at the same moment ---- */
 
 struct duel {
-	__u32 port, set, dest;
+	__u32 port, set;
 	int fd, epoll;
 };
 
@@ -36,7 +36,7 @@ static void function(const struct mt_task *task, void *arg)		\
 
 DUEL(destroy_port, mt_must(mt_destroy(task, duel->port)))
 DUEL(destroy_set, mt_must(mt_destroy(task, duel->set)))
-DUEL(send_to_port, mt_send_id(task, duel->dest, MACH_MSG_TYPE_COPY_SEND, 1))
+DUEL(send_to_port, mt_send_id(task, duel->port, MACH_MSG_TYPE_COPY_SEND, 1))
 DUEL(join_set, mt_move_member(task, duel->port, duel->set))
 DUEL(forget, epoll_ctl(duel->epoll, EPOLL_CTL_DEL, duel->fd, NULL))
 DUEL(close_fd, close(duel->fd))
@@ -46,15 +46,11 @@ static void set_up(struct duel *duel, const struct mt_task *task, bool set)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
 
-	duel->port = mt_receive_right(task);
+	duel->port = mt_port(task);
 	duel->set = mt_set(task);
-	duel->dest = mt_port(task);
 	duel->fd = mt_watch(task, set ? duel->set : duel->port);
 	duel->epoll = epoll_create1(EPOLL_CLOEXEC);
 	mt_must(epoll_ctl(duel->epoll, EPOLL_CTL_ADD, duel->fd, &event));
-	mt_make_send(task, duel->port);
-	mt_must(mt_deallocate(task, duel->dest));
-	duel->dest = duel->port;
 	if (set)
 		mt_must(mt_move_member(task, duel->port, duel->set));
 }
@@ -142,10 +138,13 @@ static void *receive_all(void *arg)
 static void *send_some(void *arg)
 {
 	struct crowd *crowd = arg;
+	struct mt_message message;
 
-	for (unsigned int i = 0; i < SENDS / 2; i++)
-		mt_must(mt_send_id(crowd->task, crowd->ports[i % PORTS],
-				   MACH_MSG_TYPE_COPY_SEND, 1));
+	for (unsigned int i = 0; i < SENDS / 2; i++) {
+		mt_begin(&message, crowd->ports[i % PORTS],
+			 MACH_MSG_TYPE_COPY_SEND);
+		mt_must(mt_send_wait(crowd->task, &message, MT_LONG));
+	}
 	return NULL;
 }
 
