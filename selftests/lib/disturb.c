@@ -102,10 +102,11 @@ static void split(const struct mt_disturber *disturber)
 static void disturb(struct mt_disturber *disturber)
 {
 	unsigned long bytes;
-	char *memory = part(disturber, &bytes);
+	char *memory;
 
 	switch (disturber->what) {
 	case MT_PAGEOUT:
+		memory = part(disturber, &bytes);
 		madvise(memory, bytes, MADV_PAGEOUT);
 		break;
 	case MT_COMPACT:

@@ -3,8 +3,10 @@
  * Hammers: scenarios that run for as long as one likes, each in processes of
  * its own, and threads that disturb them.
  *
- * usage of every hammer: hammer_NAME [-l] [-t SECONDS] [SCENARIO]...
- * SECONDS is for each scenario (default 1); -l lists them.
+ * usage of every hammer:
+ *	hammer_NAME [-l] [-t SECONDS] [-d DISTURBANCE] [SCENARIO]...
+ * SECONDS is for each scenario (default 1); -l lists them.  DISTURBANCE is
+ * pressure, compact or ksm, for the whole machine.
  */
 #ifndef MACH_HAMMER_H
 #define MACH_HAMMER_H
@@ -70,7 +72,10 @@ struct mt_disturber {
 	unsigned long rounds;
 };
 
-/* false: this machine cannot (no swap, no KSM, ...). */
+/*
+ * false: this machine cannot (no swap, no KSM, ...).  @memory may be NULL with
+ * @bytes 0 where the whole machine is meant.
+ */
 bool mt_disturb(struct mt_disturber *disturber, enum mt_disturbance what,
 		void *memory, unsigned long bytes);
 void mt_calm(struct mt_disturber *disturber);
