@@ -26,7 +26,10 @@ struct mt_scenario {
 int mt_hammer_main(int argc, char **argv, const struct mt_scenario *scenarios,
 		   unsigned int count);
 
-/* Until the time of the scenario is over; and true for the first @rounds. */
+/*
+ * Until the time of the scenario is over; and true for the first @rounds, and
+ * until it was disturbed at all.
+ */
 bool mt_hammer_on(unsigned long rounds);
 
 /* Says what is wrong, once, and makes the scenario fail and end. */
@@ -70,6 +73,7 @@ struct mt_disturber {
 	bool started;
 	bool *stop;		/* shared with its children */
 	unsigned long rounds;
+	unsigned long swapped;	/* out, before */
 };
 
 /*
@@ -79,5 +83,8 @@ struct mt_disturber {
 bool mt_disturb(struct mt_disturber *disturber, enum mt_disturbance what,
 		void *memory, unsigned long bytes);
 void mt_calm(struct mt_disturber *disturber);
+
+/* At least once by each that this process has started. */
+bool mt_disturbed(void);
 
 #endif /* MACH_HAMMER_H */
