@@ -27,8 +27,9 @@ static void put_port(const struct port *port)
 {
 	const struct mach_snapshot_port *it = port->it;
 
-	printf("\tp%llu [label=\"%s %llu", it->id,
-	       object_word(it->object), it->id);
+	printf("\tp%llu [label=\"%s%s %llu", it->id,
+	       object_word(it->object),
+	       it->object == MACH_SNAPSHOT_PORT_PLAIN ? "" : " port", it->id);
 	if (it->state == MACH_SNAPSHOT_HELD &&
 	    !(it->flags & MACH_SNAPSHOT_PARTIAL))
 		printf("\\n%u/%u", it->msgcount, it->qlimit);

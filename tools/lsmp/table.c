@@ -103,11 +103,11 @@ static void print_whose(const struct listing *listing, const struct name *name)
 	if (listing_names_set(name) || !name->it->object)
 		return;
 	if (name->it->type & MACH_PORT_TYPE_RECEIVE) {
-		printf(" <-");
+		printf("  <-");
 		print_others(listing, name->it->object, name);
 		return;
 	}
-	printf(" ->");
+	printf("  ->");
 	if (!port) {
 		printf(" %s", listing->complete ? "?" : "(another task)");
 	} else if (port->it->state == MACH_SNAPSHOT_MODULE) {
@@ -140,7 +140,7 @@ static void print_flags(const struct name *name, const struct port *port)
 		flags[2] = 'n';
 	if (receive && port && port->it->port_destroyed)
 		flags[3] = 'd';
-	printf(" %-5s", flags);
+	printf(" %s", flags);
 }
 
 static void print_object(const struct name *name)
