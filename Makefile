@@ -17,8 +17,6 @@ LOAD = $(DESTDIR)$(PREFIX)/lib/modules-load.d/mach.conf
 SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d/mach.conf
 MODULE = $(DESTDIR)/lib/modules/$(KREL)/updates/mach.ko
 
-MANPAGES := $(notdir $(wildcard docs/man/*.[1-8]))
-
 # Folders with programs; each has a Makefile with `all` and `clean`.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
 		tools/demo/Makefile tools/bench/Makefile \
@@ -73,10 +71,7 @@ endif
 install-lib:			## library, headers, libmach.pc, manual pages
 	$(MAKE) -C tools/lib install
 	install -D -m 644 uapi/linux/mach.h $(HEADER)
-	@for page in $(MANPAGES); do \
-		install -D -m 644 docs/man/$$page \
-			$(MANDIR)/man$${page##*.}/$$page || exit 1; \
-	done
+	tools/packaging/manpages install $(MANDIR)
 ifeq ($(DESTDIR),)
 	ldconfig
 endif
@@ -84,9 +79,7 @@ endif
 uninstall-lib:
 	$(MAKE) -C tools/lib uninstall
 	rm -f $(HEADER)
-	@for page in $(MANPAGES); do \
-		rm -f $(MANDIR)/man$${page##*.}/$$page; \
-	done
+	tools/packaging/manpages uninstall $(MANDIR)
 
 demo: guest			## see it work, in a virtual machine
 	@$(IN_GUEST) --name demo --timeout 900 --add tools/demo/demo \

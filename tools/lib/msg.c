@@ -109,6 +109,10 @@ mach_msg_return_t mach_msg_trailer(mach_msg_header_t *msg,
 		       notify, trailer);
 }
 
+extern __typeof__(mach_msg) __mach_msg __attribute__((alias("mach_msg")));
+extern __typeof__(mach_msg_trap) __mach_msg_trap
+	__attribute__((alias("mach_msg_trap")));
+
 mach_msg_return_t mach_msg_send(mach_msg_header_t *msg)
 {
 	return mach_msg(msg, MACH_SEND_MSG, msg->msgh_size, 0, MACH_PORT_NULL,
