@@ -6,11 +6,13 @@
  * epoll died before the file that epoll knew, CVE-2019-2215).
  */
 #include <errno.h>
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 
 #include "lib/caller.h"
 #include "lib/descriptors.h"
@@ -366,6 +368,47 @@ TEST_F(mach, io_uring)
 	mt_must(mt_destroy(task, port));
 	EXPECT_EQ(POLLHUP, mt_ring_wait(&ring) & POLLHUP);
 	close(ring.fd);
+	EXPECT_TRUE(mt_live_becomes(task, MT_LIVE(files), 0));
+}
+
+/* The oldest of them, which waits with no thread and holds the file itself. */
+static __u64 end_of_aio(aio_context_t context)
+{
+	struct timespec timeout = { .tv_sec = MT_LONG / 1000 };
+	struct io_event event = {};
+
+	mt_check(syscall(SYS_io_getevents, context, 1, 1, &event, &timeout) ==
+		 1);
+	return event.res;
+}
+
+TEST_F(mach, N20_aio)
+{
+	const struct mt_task *task = &self->task;
+	aio_context_t context = 0;
+
+	if (syscall(SYS_io_setup, 8, &context))
+		SKIP(return, "no aio");
+	for (int round = 0; round < 4; round++) {
+		__u32 port = mt_receive_right(task);
+		struct iocb iocb = {
+			.aio_lio_opcode = IOCB_CMD_POLL,
+			.aio_fildes = mt_watch(task, port),
+			.aio_buf = POLLIN,
+		}, *list = &iocb;
+
+		mt_check(syscall(SYS_io_submit, context, 1, &list) == 1);
+		if (round & 1)
+			mt_must(close(iocb.aio_fildes));
+		if (round & 2)
+			send(task, port);
+		else
+			mt_must(mt_destroy(task, port));
+		EXPECT_TRUE(end_of_aio(context) &
+			    (round & 2 ? POLLIN : POLLHUP));
+		if (!(round & 1))
+			mt_must(close(iocb.aio_fildes));
+	}
 	EXPECT_TRUE(mt_live_becomes(task, MT_LIVE(files), 0));
 }
 
