@@ -138,6 +138,7 @@ static void after_fork_child(void)
 
 	atomic_store(&libmach_fd, -1);
 	atomic_store(&self_name, MACH_PORT_NULL);
+	libmach_forget_reply_port();
 	if (parent >= 0) {
 		if (is_device(parent)) {
 			inherit_task_locked(parent);

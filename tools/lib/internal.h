@@ -21,6 +21,9 @@ void libmach_fork_begin(void);
 void libmach_fork_wait(void);
 void libmach_fork_go_on(void);
 
+/* The child's only thread has no reply port yet: mig_support.c. */
+void libmach_forget_reply_port(void);
+
 /* KERN_SUCCESS if task is the own one, else what a vm_ call returns. */
 kern_return_t libmach_own_task(mach_port_t task);
 

@@ -91,6 +91,29 @@ static void test_error_strings(void)
 	       "all special bits fit");
 }
 
+static bool copies(const char *src, vm_size_t len, const char *wanted)
+{
+	char room[10];
+	vm_size_t length = strlen(wanted);
+
+	memset(room, 'x', sizeof(room));
+	if (mig_strncpy(room, src, len) != length)
+		return false;
+	for (vm_size_t i = length; i < len; i++)
+		if (room[i])
+			return false;
+	return !memcmp(room, wanted, length) && room[len] == 'x';
+}
+
+static void test_strncpy(void)
+{
+	report(copies("abc", 8, "abc") && copies("", 3, "") &&
+	       copies("abcdefg", 8, "abcdefg"), "mig_strncpy: whole strings");
+	report(copies("abcdefgh", 8, "abcdefg") && copies("abc", 1, "") &&
+	       mig_strncpy(NULL, "abc", 0) == 0 &&
+	       __mig_strncpy == mig_strncpy, "mig_strncpy: cut");
+}
+
 static void test_no_device(void)
 {
 	mach_msg_header_t head = { .msgh_bits = 0 };
@@ -114,6 +137,10 @@ static void test_no_device(void)
 	       MACH_SEND_INVALID_DEST &&
 	       mach_ports_register(mach_task_self(), NULL, 0) ==
 	       MACH_SEND_INVALID_DEST, "no device: calls with arrays");
+	report(mig_get_reply_port() == MACH_PORT_NULL &&
+	       mach_msg_server(NULL, 0, 1) == MACH_RCV_INVALID_NAME,
+	       "no device: no server");
+	mig_dealloc_reply_port(MACH_PORT_NULL);
 	report(mach_thread_self() == MACH_PORT_NULL &&
 	       mach_host_self() == MACH_PORT_NULL &&
 	       mach_task_for_file(0, &name) == MACH_SEND_INVALID_DEST &&
@@ -234,6 +261,7 @@ int main(void)
 {
 	test_descriptor_bits();
 	test_error_strings();
+	test_strncpy();
 	if (access("/dev/mach", R_OK | W_OK)) {
 		test_no_device();
 		skip("self, allocate, fork");

@@ -126,6 +126,18 @@ mach_msg_return_t mach_msg_trap(mach_msg_user_header_t *msg,
 				mach_msg_timeout_t timeout,
 				mach_port_name_t notify);
 
+/* Sends msgh_size bytes; receives at most so many from msgh_local_port. */
+mach_msg_return_t mach_msg_send(mach_msg_header_t *msg);
+mach_msg_return_t mach_msg_receive(mach_msg_header_t *msg);
+
+/*
+ * Gives up all that a message carries, one received or one not sent: the
+ * right of the remote port, the rights and the memory in its body.  What an
+ * unsent message only lends (MACH_MSG_TYPE_COPY_SEND, memory without
+ * msgt_deallocate) stays.
+ */
+void mach_msg_destroy(mach_msg_header_t *msg);
+
 #ifdef __cplusplus
 }
 #endif
