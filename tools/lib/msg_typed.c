@@ -9,6 +9,7 @@
  * it, and it compares sizes in 32 bits, where 2^30 numbers have length 0.
  */
 #include <mach/linux.h>
+#include <mach/std_types.h>
 
 #include "internal.h"
 
