@@ -8,10 +8,12 @@
 #include <linux/nospec.h>
 
 #include "calls.h"
+#include "identity_calls.h"
 #include "limits.h"
 #include "memory_calls.h"
 #include "msg.h"
 #include "port_calls.h"
+#include "snapshot.h"
 #include "space.h"
 #include "stats.h"
 #include "task_calls.h"
@@ -25,7 +27,8 @@ static int call_features(struct mach_space *space, void *data)
 	struct mach_ioc_features *out = data;
 
 	out->features = MACH_FEATURE_OOL_COPY | MACH_FEATURE_OOL_MOVE |
-			MACH_FEATURE_ORDINARY;
+			MACH_FEATURE_ORDINARY | MACH_FEATURE_IDENTITY |
+			MACH_FEATURE_SNAPSHOT;
 	out->abi_version = MACH_ABI_VERSION;
 	out->max_inline = mach_limits.max_inline;
 	out->max_regions = mach_limits.max_regions;
@@ -54,8 +57,17 @@ static int call_stats(struct mach_space *space, void *data)
 	return 0;
 }
 
+static bool is_bad_trailer(const struct mach_ioc_msg *args)
+{
+	if (!args->trailer)
+		return args->trailer_size;
+	return args->trailer_size < sizeof(struct mach_trailer);
+}
+
 static int call_msg(struct mach_space *space, void *data)
 {
+	if (is_bad_trailer(data))
+		return -EINVAL;
 	mach_msg(space, data);
 	return 0;
 }
@@ -104,8 +116,8 @@ static const struct mach_call calls[] = {
 			   PAD(mach_ioc_features)),
 	[MACH_IOC_NR_STATS] = GROWN_CALL(mach_ioc_stats, live_bytes, call_stats,
 					 .flags = MACH_STATS_MODULE),
-	[MACH_IOC_NR_MSG] = CALL(mach_ioc_msg, call_msg, ONLY_RET,
-				 PAD(mach_ioc_msg), .flags = MACH_MSG_ORDINARY),
+	[MACH_IOC_NR_MSG] = GROWN_CALL(mach_ioc_msg, trailer_size, call_msg,
+				       ONLY_RET, .flags = MACH_MSG_ORDINARY),
 	[MACH_IOC_NR_MEMORY_ORDINARY] =
 		CALL(mach_ioc_range, mach_call_memory_ordinary, ONLY_RET,
 		     PAD(mach_ioc_range)),
@@ -163,6 +175,14 @@ static const struct mach_call calls[] = {
 	[MACH_IOC_NR_PORT_GET_RECEIVE_STATUS] =
 		CALL(mach_ioc_receive_status, mach_call_port_receive_status,
 		     RET),
+
+	[MACH_IOC_NR_TASK_IDENTITY] =
+		CALL(mach_ioc_identity, mach_call_task_identity, RET,
+		     PAD(mach_ioc_identity)),
+	[MACH_IOC_NR_TASK_CONFIRM] =
+		CALL(mach_ioc_confirm, mach_call_task_confirm, ONLY_RET),
+	[MACH_IOC_NR_SNAPSHOT] = CALL(mach_ioc_snapshot, mach_call_snapshot,
+				      RET, .flags = MACH_SNAPSHOT_ALL),
 };
 
 const struct mach_call *mach_call_find(u32 nr)

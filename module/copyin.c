@@ -247,13 +247,17 @@ static void cancel_notes(struct mach_aftermath *deleted,
 	}
 }
 
-static u32 take_slots(struct mach_space *space, struct slot *dest,
-		      struct slot *reply, struct mach_cancel cancel)
+static u32 take_slots(struct mach_space *space, struct mach_kmsg *kmsg,
+		      struct slot *dest, struct slot *reply,
+		      struct mach_cancel cancel)
 {
 	struct mach_port *unwanted = NULL;
 	u32 ret;
 
 	lockdep_assert_held(&space->lock);
+	kmsg->sender = mach_space_sender(space);
+	if (!kmsg->sender)
+		return MACH_SEND_NO_BUFFER;
 	if (cancel.wanted) {
 		unwanted = mach_receive_port(space, cancel.notify);
 		if (!unwanted)
@@ -287,7 +291,7 @@ u32 mach_copyin_header(struct mach_space *space, struct mach_kmsg *kmsg,
 	u32 ret;
 
 	mutex_lock(&space->lock);
-	ret = take_slots(space, &dest, &reply, cancel);
+	ret = take_slots(space, kmsg, &dest, &reply, cancel);
 	mutex_unlock(&space->lock);
 	list_splice_tail(&reply_deleted.work, &after->work);
 	kmsg->reply_type = mach_received_type(reply.disposition);

@@ -37,16 +37,23 @@ static int device_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* mach_msg's struct with a trailer, and as it was at first. */
+#define MSG_SIZE	sizeof(struct mach_ioc_msg)
+#define MSG_FIRST_SIZE	offsetof(struct mach_ioc_msg, trailer)
+
 /*
- * mach_msg's struct at its usual size is a copy of constant size, which is
+ * mach_msg's struct at its usual sizes is a copy of constant size, which is
  * spared the checks of a variable one.
  */
 static int copy_fields(const struct mach_call *call, void *args,
 		       void __user *from, u32 size)
 {
-	if (size == sizeof(struct mach_ioc_msg) && size == call->size)
-		return copy_from_user(args, from, sizeof(struct mach_ioc_msg)) ?
-			-EFAULT : 0;
+	if (size == MSG_FIRST_SIZE && call->size == MSG_SIZE) {
+		memset(args + MSG_FIRST_SIZE, 0, MSG_SIZE - MSG_FIRST_SIZE);
+		return copy_from_user(args, from, MSG_FIRST_SIZE) ? -EFAULT : 0;
+	}
+	if (size == MSG_SIZE && call->size == MSG_SIZE)
+		return copy_from_user(args, from, MSG_SIZE) ? -EFAULT : 0;
 	return copy_struct_from_user(args, call->size, from, size);
 }
 

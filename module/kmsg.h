@@ -23,6 +23,7 @@
 struct mach_marequest;
 struct mach_memory;
 struct mach_port;
+struct mach_sender;
 struct mach_user;
 
 /* One thing that a message owns. */
@@ -46,7 +47,12 @@ struct mach_carried {
 struct mach_kmsg {
 	struct list_head link;		/* the list that the message is on */
 	struct list_head set_link;	/* in mach_pset.messages, its lock */
-	struct mach_user *user;		/* who was charged; NULL: nobody */
+	/*
+	 * Who was charged; NULL: nobody.  The space's reference while its
+	 * send takes the header, then the sender's.
+	 */
+	struct mach_user *user;
+	struct mach_sender *sender;	/* a reference; NULL: the module */
 	u64 charge;			/* bytes charged to user */
 
 	/* The header, decoded. */
@@ -102,7 +108,8 @@ struct mach_aftermath {
 
 /*
  * A message of @size bytes (at least the header's) that owns nothing, charged
- * to @user.  NULL when there is no memory or the user is over the limit.
+ * to @user, whom the caller keeps until it has a sender or is freed.  NULL when
+ * there is no memory or the user is over the limit.
  */
 struct mach_kmsg *mach_kmsg_alloc(struct mach_user *user, u32 size);
 

@@ -185,6 +185,16 @@ void mach_uncharge(struct mach_user *user, enum mach_charge kind, u64 amount)
 	WARN_ON_ONCE(left < 0);
 }
 
+u64 mach_charged(const struct mach_user *user, enum mach_charge kind)
+{
+	return atomic64_read(&user->charged[kind]);
+}
+
+kuid_t mach_user_uid(const struct mach_user *user)
+{
+	return user->uid;
+}
+
 void mach_limits_init(void)
 {
 	if (!charge_limit[MACH_CHARGE_PAGES])

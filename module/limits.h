@@ -14,6 +14,7 @@
 #define MACH_LIMITS_H
 
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 /* What can be charged.  The unit is in the name or beside it. */
 enum mach_charge {
@@ -54,6 +55,9 @@ void mach_uncharge(struct mach_user *user, enum mach_charge kind, u64 amount);
 bool mach_charge_fits(const struct mach_user *user, enum mach_charge kind,
 		      u64 amount);
 u64 mach_charge_limit(enum mach_charge kind);
+/* What is charged now, and whose account it is: for listings. */
+u64 mach_charged(const struct mach_user *user, enum mach_charge kind);
+kuid_t mach_user_uid(const struct mach_user *user);
 
 void mach_limits_init(void);
 void mach_limits_exit(void);

@@ -3,6 +3,7 @@
  * mach_msg in phases: fetch, capture, queue; take, deliver.
  */
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/stddef.h>
 #include <linux/uaccess.h>
@@ -18,6 +19,7 @@
 #include "pset.h"
 #include "receive.h"
 #include "request.h"
+#include "sender.h"
 #include "space.h"
 #include "task.h"
 #include "trace.h"
@@ -162,6 +164,18 @@ static void report_size(const struct mach_ioc_msg *args, u32 needed)
 		(void)put_user(needed, (u32 __user *)u64_to_user_ptr(field));
 }
 
+/* Who sent it; to where the caller wants it, and as much as he knows. */
+static noinline bool write_trailer(const struct mach_kmsg *kmsg,
+				   const struct mach_ioc_msg *args)
+{
+	struct mach_trailer trailer;
+
+	mach_sender_describe(kmsg->sender, &trailer);
+	trailer.size = min_t(u32, args->trailer_size, sizeof(trailer));
+	return !copy_to_user(u64_to_user_ptr(args->trailer), &trailer,
+			     trailer.size);
+}
+
 static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 		   const struct mach_ioc_msg *args,
 		   struct mach_aftermath *after)
@@ -173,6 +187,8 @@ static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 		.watch = args->option & MACH_RCV_NOTIFY,
 		.notify = args->notify,
 	};
+	bool told = true;
+	u32 ret;
 
 	mach_count(&space->stats, MACH_EVENT_RECEIVED, 1);
 	trace_mach_receive(space->id, kmsg->dest.port->id, kmsg->id, kmsg->size,
@@ -181,7 +197,10 @@ static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,
 		mach_marequest_accept(kmsg->marequest, after);
 		kmsg->marequest = NULL;
 	}
-	return mach_copyout(space, kmsg, &to, after);
+	if (args->trailer)
+		told = write_trailer(kmsg, args);
+	ret = mach_copyout(space, kmsg, &to, after);
+	return told ? ret : MACH_RCV_INVALID_DATA;
 }
 
 static u32 receive_from(struct mach_space *space,

@@ -12,6 +12,8 @@
 #include "stats.h"
 #include "waiter.h"
 
+static atomic64_t last_id = ATOMIC64_INIT(0);
+
 struct mach_pset *mach_pset_create(struct mach_user *user, u32 name)
 {
 	struct mach_pset *pset;
@@ -24,6 +26,7 @@ struct mach_pset *mach_pset_create(struct mach_user *user, u32 name)
 		return NULL;
 	}
 	refcount_set(&pset->refs, 1);
+	pset->id = atomic64_inc_return(&last_id);
 	pset->user = mach_user_get(user);
 	pset->name = name;
 	spin_lock_init(&pset->lock);

@@ -27,6 +27,7 @@ struct mach_user;
 
 struct mach_pset {
 	refcount_t refs;
+	u64 id;				/* for listings; immutable */
 	struct mach_user *user;		/* pays; immutable */
 	u32 name;			/* under the space's mutex */
 

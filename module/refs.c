@@ -317,6 +317,18 @@ static u32 type_of(const struct mach_entry *entry)
 	return type;
 }
 
+/* What the next look at the name would find, without making it so. */
+void mach_refs_describe(const struct mach_entry *entry, u32 *type, u32 *urefs)
+{
+	*type = type_of(entry);
+	*urefs = entry->urefs;
+	if (!entry->port || !mach_port_is_dead(entry->port))
+		return;
+	*type = MACH_PORT_TYPE_DEAD_NAME;
+	if (entry->request)
+		++*urefs;
+}
+
 int mach_refs_type(struct mach_space *space, u32 name, u32 *type)
 {
 	struct mach_entry *entry = mach_space_lookup(space, name);

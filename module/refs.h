@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 struct mach_aftermath;
+struct mach_entry;
 struct mach_space;
 
 /* right is MACH_PORT_RIGHT_* everywhere. */
@@ -31,6 +32,9 @@ int mach_refs_rename(struct mach_space *space, u32 name, u32 new_name);
 
 /* The next name from *@name on, and its type; false at the end. */
 bool mach_refs_next(struct mach_space *space, u32 *name, u32 *type);
+
+/* What mach_refs_type() and _get() would say; changes nothing. */
+void mach_refs_describe(const struct mach_entry *entry, u32 *type, u32 *urefs);
 
 /* Everything goes: the space is dead. */
 void mach_refs_destroy_all(struct mach_space *space,

@@ -3,10 +3,9 @@
  * Name tables: see space.h.
  */
 #include <linux/err.h>
-#include <linux/pid.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "limits.h"
 #include "mapping.h"
@@ -16,7 +15,14 @@
 #include "space.h"
 
 static struct workqueue_struct *death_row;
-static atomic64_t next_id = ATOMIC64_INIT(0);
+static atomic64_t last_id = ATOMIC64_INIT(0);
+
+/*
+ * All spaces by their ids, from before anybody can know the id until they
+ * begin to be destroyed; no references: a space in here has some.  Its lock is
+ * a leaf.
+ */
+static DEFINE_XARRAY_FLAGS(spaces, XA_FLAGS_ACCOUNT);
 
 void (*mach_space_destroy)(struct mach_space *space);
 
@@ -28,6 +34,7 @@ static void die(struct work_struct *work)
 {
 	struct mach_space *space = container_of(work, struct mach_space, death);
 
+	xa_erase(&spaces, space->id);
 	mach_space_destroy(space);
 	mach_space_put(space);
 }
@@ -54,13 +61,13 @@ static struct mach_space *alloc_space(void)
 	if (!space)
 		return NULL;
 	refcount_set(&space->refs, 1);
-	space->id = atomic64_inc_return(&next_id);
+	space->id = atomic64_inc_return(&last_id);
 	INIT_WORK(&space->death, die);
 	mutex_init(&space->lock);
 	mach_names_init(&space->names);
 	space->ports = RB_ROOT;
 	INIT_LIST_HEAD(&space->threads);
-	space->opener = get_pid(task_tgid(current));
+	space->mm = current->mm;
 	mach_live_inc(MACH_LIVE_TASKS);
 	return space;
 }
@@ -71,11 +78,14 @@ static void free_space(struct mach_space *space)
 	WARN_ON(!RB_EMPTY_ROOT(&space->ports) || !list_empty(&space->threads));
 	if (space->self)
 		mach_port_put(space->self);
+	if (space->sender)
+		mach_sender_put(space->sender);
+	if (space->opener)
+		mach_sender_put(space->opener);
 	if (space->user)
 		mach_user_put(space->user);
 	mach_names_destroy(&space->names);
 	kfree(space->spare);
-	put_pid(space->opener);
 	mutex_destroy(&space->lock);
 	kfree(space);
 	mach_live_dec(MACH_LIVE_TASKS);
@@ -92,6 +102,18 @@ static bool create_self(struct mach_space *space)
 	return true;
 }
 
+static bool create_identity(struct mach_space *space)
+{
+	space->user = mach_user_get_current();
+	if (!space->user)
+		return false;
+	space->opener = mach_sender_create(space->id, space->user);
+	if (!space->opener)
+		return false;
+	space->sender = mach_sender_get(space->opener);
+	return true;
+}
+
 struct mach_space *mach_space_create(void)
 {
 	struct mach_space *space = alloc_space();
@@ -99,9 +121,13 @@ struct mach_space *mach_space_create(void)
 
 	if (!space)
 		return ERR_PTR(-ENOMEM);
-	space->user = mach_user_get_current();
-	if (!space->user || !create_self(space)) {
+	if (!create_identity(space) || !create_self(space)) {
 		free_space(space);
+		return ERR_PTR(-ENOMEM);
+	}
+	if (xa_insert(&spaces, space->id, space, GFP_KERNEL_ACCOUNT)) {
+		begin_death(space);
+		mach_space_put(space);
 		return ERR_PTR(-ENOMEM);
 	}
 	mapping = mach_mapping_create(mm_died, space);
@@ -147,6 +173,54 @@ struct mach_space *mach_space_from_port(struct mach_port *port)
 		space = mach_space_get(port->holder);
 	spin_unlock(&port->lock);
 	return space;
+}
+
+struct mach_sender *mach_space_new_sender(struct mach_space *space)
+{
+	struct mach_sender *sender;
+
+	lockdep_assert_held(&space->lock);
+	sender = mach_sender_create(space->id, space->user);
+	if (!sender)
+		return NULL;
+	mach_sender_put(space->sender);
+	space->sender = mach_sender_get(sender);
+	return sender;
+}
+
+/*
+ * ---- all spaces ----
+ */
+
+struct mach_space *mach_space_by_id(u64 id)
+{
+	struct mach_space *space;
+
+	xa_lock(&spaces);
+	space = xa_load(&spaces, id);
+	if (space)
+		mach_space_get(space);
+	xa_unlock(&spaces);
+	return space;
+}
+
+struct mach_space *mach_space_next(u64 *id)
+{
+	unsigned long index = *id;
+	struct mach_space *space;
+
+	xa_lock(&spaces);
+	space = xa_find(&spaces, &index, ULONG_MAX, XA_PRESENT);
+	if (space)
+		mach_space_get(space);
+	xa_unlock(&spaces);
+	*id = index;
+	return space;
+}
+
+u64 mach_space_last_id(void)
+{
+	return atomic64_read(&last_id);
 }
 
 /*

@@ -21,6 +21,7 @@
 
 #include "kmsg.h"
 #include "names.h"
+#include "sender.h"
 #include "stats.h"
 
 struct mach_mapping;
@@ -28,8 +29,9 @@ struct mach_marequest;
 struct mach_port;
 struct mach_pset;
 struct mach_request;
-struct pid;
+struct mach_sender;
 struct mach_user;
+struct mm_struct;
 
 /* Slots of special ports. */
 enum mach_special {
@@ -47,7 +49,9 @@ struct mach_space {
 	struct mach_user *user;		/* pays for names and messages */
 	struct mach_mapping *mapping;	/* until mach_space_detach() */
 	struct mach_port *self;		/* the task port; a reference */
-	struct pid *opener;		/* the process; a reference */
+	struct mach_sender *opener;	/* who opened it; a reference */
+	/* To compare with, no reference; is that mm while not dying. */
+	const struct mm_struct *mm;
 
 	struct mach_stats stats;	/* atomic counters */
 
@@ -61,6 +65,7 @@ struct mach_space {
 	struct rb_root ports;		/* mach_entry.by_port */
 	struct mach_entry *spare;	/* owned, in no table; or NULL */
 	u32 count;			/* names */
+	struct mach_sender *sender;	/* of the last message; a reference */
 
 	/* Under lock: send rights without a name, see special.h. */
 	bool inherited;			/* once is enough */
@@ -122,7 +127,28 @@ extern void (*mach_space_destroy)(struct mach_space *space);
  */
 struct mach_space *mach_space_from_port(struct mach_port *port);
 
+/*
+ * The living space with that id, or with the next larger one, which *@id then
+ * is; with a reference, or NULL.
+ */
+struct mach_space *mach_space_by_id(u64 id);
+struct mach_space *mach_space_next(u64 *id);
+/* No space that lives now has a larger id. */
+u64 mach_space_last_id(void);
+
 /* The rest is called under space->lock. */
+
+/* See mach_space_sender(). */
+struct mach_sender *mach_space_new_sender(struct mach_space *space);
+
+/* Current as a sender of this task, with a reference; NULL: no memory. */
+static inline struct mach_sender *mach_space_sender(struct mach_space *space)
+{
+	lockdep_assert_held(&space->lock);
+	if (likely(mach_sender_is_current(space->sender)))
+		return mach_sender_get(space->sender);
+	return mach_space_new_sender(space);
+}
 
 /*
  * The entry of @name, or NULL.  A right whose port has died has become a dead

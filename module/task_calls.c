@@ -176,7 +176,7 @@ static bool is_child_of(const struct mach_space *parent)
 
 	rcu_read_lock();
 	child = task_tgid(rcu_dereference(current->real_parent)) ==
-		parent->opener;
+		parent->opener->pid;
 	rcu_read_unlock();
 	return child;
 }

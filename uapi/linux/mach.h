@@ -90,7 +90,11 @@ enum mach_ioc_nr {
 	MACH_IOC_NR_PORT_SET_PAYLOAD		= 0x32,
 	MACH_IOC_NR_PORT_CLEAR_PAYLOAD		= 0x33,
 	MACH_IOC_NR_PORT_GET_SRIGHTS		= 0x34,
-	MACH_IOC_NR_PORT_DNREQUEST_INFO		= 0x35
+	MACH_IOC_NR_PORT_DNREQUEST_INFO		= 0x35,
+
+	MACH_IOC_NR_TASK_IDENTITY		= 0x48,
+	MACH_IOC_NR_TASK_CONFIRM		= 0x49,
+	MACH_IOC_NR_SNAPSHOT			= 0x4a
 };
 
 #define MACH_IOC(name)		_IO(MACH_IOC_MAGIC, MACH_IOC_NR_##name)
@@ -141,6 +145,9 @@ enum mach_ioc_nr {
 #define MACH_IOC_PORT_NAMES	MACH_IOC(PORT_NAMES)
 #define MACH_IOC_PORT_GET_SET_STATUS MACH_IOC(PORT_GET_SET_STATUS)
 #define MACH_IOC_PORT_GET_RECEIVE_STATUS MACH_IOC(PORT_GET_RECEIVE_STATUS)
+#define MACH_IOC_TASK_IDENTITY	MACH_IOC(TASK_IDENTITY)	/* mach_ioc_identity */
+#define MACH_IOC_TASK_CONFIRM	MACH_IOC(TASK_CONFIRM)	/* mach_ioc_confirm */
+#define MACH_IOC_SNAPSHOT	MACH_IOC(SNAPSHOT)	/* mach_ioc_snapshot */
 
 /*
  * MACH_IOC_FEATURES: what this module can do, and its limits.  Every limit is
@@ -149,6 +156,8 @@ enum mach_ioc_nr {
 #define MACH_FEATURE_OOL_COPY	0x1ULL	/* out-of-line memory, shared */
 #define MACH_FEATURE_OOL_MOVE	0x2ULL	/* deallocate moves pages */
 #define MACH_FEATURE_ORDINARY	0x4ULL	/* MACH_MSG_ORDINARY, _MEMORY_ORDINARY */
+#define MACH_FEATURE_IDENTITY	0x10ULL	/* trailer, TASK_IDENTITY, _CONFIRM */
+#define MACH_FEATURE_SNAPSHOT	0x20ULL	/* MACH_IOC_SNAPSHOT */
 
 struct mach_ioc_features {
 	__u32 size;
@@ -227,6 +236,17 @@ struct mach_ioc_stats {
  * (O_DIRECT, vmsplice, io_uring's fixed buffers, process_vm_readv), userfaultfd
  * and core dumps.  A process whose memory a device or hypervisor watches (it
  * has MMU notifiers) gets ordinary memory always.
+ *
+ * trailer, if it is not 0, is the address of a struct mach_trailer that tells
+ * who sent the message that is received; trailer_size says how many bytes of
+ * it the caller knows.  It is written, ahead of the message, whenever a message
+ * was taken: with MACH_MSG_SUCCESS and MACH_RCV_BODY_ERROR, and with the codes
+ * of a message that is lost (MACH_RCV_HEADER_ERROR, MACH_RCV_INVALID_NOTIFY,
+ * MACH_RCV_TOO_LARGE without MACH_RCV_LARGE).  If that fails the result is
+ * MACH_RCV_INVALID_DATA, as for a message that cannot be written: rights and
+ * memory were acquired all the same.  With any other result nothing was
+ * written.  errno EINVAL: trailer_size is less than the first version's, 32,
+ * or not 0 without a trailer.
  */
 #define MACH_MSG_ORDINARY	0x1	/* flags */
 
@@ -241,7 +261,38 @@ struct mach_ioc_msg {
 	__u32 rcv_name;			/* port to receive from */
 	__u32 timeout;			/* milliseconds */
 	__u32 notify;			/* port for msg-accepted and the like */
-	__u32 pad;			/* must be 0 */
+	__u32 trailer_size;		/* bytes; 0 without a trailer */
+	/* The first version, of 48 bytes, ended here. */
+	__u64 trailer;			/* address, or 0 */
+};
+
+/*
+ * Who sent a message: as it was when mach_msg was called, whatever the sender
+ * did or became since.  uid and gid are the effective ones of the sending
+ * thread, that is, in whose name it acted, and what SO_PEERCRED tells; they
+ * and pid are numbers of the receiver's namespaces.  A process that cannot be
+ * seen from there has pid 0, a user who has no number there the overflow uid
+ * (65534, kernel.overflowuid).
+ *
+ * A pid says who it was, not who it is: the process may be gone, and its pid
+ * another's.  MACH_IOC_TASK_CONFIRM tells.  Task ids are never used twice
+ * while the module is loaded.
+ *
+ * MACH_TRAILER_KERNEL: the module made the message (a notification, an answer
+ * for a task port); task_id and pid are 0, uid and gid are ~0, which is
+ * nobody's.  A message with the id of a notification but without this flag
+ * is a forgery.
+ */
+#define MACH_TRAILER_KERNEL	0x1	/* flags */
+
+struct mach_trailer {
+	__u32 size;			/* bytes that the kernel wrote */
+	__u32 flags;			/* MACH_TRAILER_* */
+	__u64 task_id;
+	__s32 pid;			/* the process */
+	__u32 uid;			/* effective */
+	__u32 gid;			/* effective */
+	__u32 pad;			/* 0 */
 };
 
 /*
@@ -474,6 +525,233 @@ struct mach_ioc_notification {
 	__u32 notify;			/* send-once right, or 0 to cancel */
 	__u32 notify_type;		/* MAKE_SEND_ONCE or MOVE_SEND_ONCE */
 	__u32 previous;			/* out: send-once right, or 0 */
+};
+
+/*
+ * ---------------------------------------------------------------------------
+ * Who is who
+ * ---------------------------------------------------------------------------
+ */
+
+/*
+ * MACH_IOC_TASK_IDENTITY: the id of task, a send right for a task (what
+ * MACH_IOC_TASK_SELF gives, or one that was received), and the process that
+ * opened it: pid, effective uid and gid at the open, translated as in a
+ * struct mach_trailer.  Results for a bad task as those of the port calls.
+ */
+struct mach_ioc_identity {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u64 task_id;			/* out */
+	__s32 pid;			/* out */
+	__u32 uid;			/* out */
+	__u32 gid;			/* out */
+	__u32 pad;			/* must be 0 */
+};
+
+/*
+ * MACH_IOC_TASK_CONFIRM: is the task task_id alive, and is the process that
+ * has pid in the caller's namespace one that runs in it?  KERN_SUCCESS: it was
+ * so at a moment within the call.  KERN_FAILURE: no such task, or it is dying,
+ * or pid is no process, a thread, another process, or one that has called exec
+ * or exited.
+ *
+ * For a process of which no later one can take the place: pidfd_open(pid),
+ * then this.  The sender had the pid before the message came; if it has it
+ * still then nobody else had it in between, and the pidfd is the sender's.
+ */
+struct mach_ioc_confirm {
+	__u32 size;
+	__u32 flags;			/* must be 0 */
+	__s32 ret;			/* out: kern_return_t */
+	__s32 pid;
+	__u64 task_id;
+};
+
+/*
+ * MACH_IOC_SNAPSHOT: who holds whom, as records one behind the other.  Without
+ * a flag of task, a send right for a task.  With MACH_SNAPSHOT_ALL, which
+ * ignores task, of all tasks that live; that needs CAP_SYS_ADMIN in the
+ * initial user namespace, otherwise errno EPERM.
+ *
+ * needed is the size of the listing; if that is more than length the result is
+ * KERN_NO_SPACE, what is in the buffer is of no use, and the caller comes again
+ * with some more than needed.  errno EFAULT: the buffer cannot be written.
+ *
+ * Everything about a task (the records from its MACH_SNAPSHOT_TASK to the next
+ * one) is of one moment if it fits into 64 KiB.  Of a larger task each 64 KiB
+ * are: a name that is there all the time stands there just once, others may
+ * or may not.  Tasks are listed one after the other: a right that moves
+ * meanwhile may be seen twice, or not at all.
+ *
+ * There is one record MACH_SNAPSHOT_PORT for a port behind the name of its
+ * receive right, and, if nobody has the receive right, behind each name of a
+ * send right (all the same).  Behind it are its messages, in the queue and of
+ * blocked senders, the first 1024, each with the rights and the memory that it
+ * carries.  Without MACH_SNAPSHOT_ALL nothing is told of a port whose receive
+ * right another task has, and of ports of the module only what they stand for
+ * (MACH_SNAPSHOT_PARTIAL).
+ *
+ * Every record begins with kind and size; unknown kinds are to be skipped, and
+ * a size that is larger than expected has more fields behind the known ones.
+ * Ids of tasks, ports and sets are numbers that are not used twice.
+ */
+#define MACH_SNAPSHOT_ALL	0x1	/* flags */
+
+struct mach_ioc_snapshot {
+	__u32 size;
+	__u32 flags;			/* MACH_SNAPSHOT_ALL */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 task;			/* send right for a task */
+	__u64 buffer;			/* address */
+	__u64 length;			/* bytes */
+	__u64 needed;			/* out: bytes */
+};
+
+enum mach_snapshot_kind {
+	MACH_SNAPSHOT_TASK	= 1,
+	MACH_SNAPSHOT_NAME	= 2,
+	MACH_SNAPSHOT_PORT	= 3,
+	MACH_SNAPSHOT_SET	= 4,
+	MACH_SNAPSHOT_MESSAGE	= 5,
+	MACH_SNAPSHOT_RIGHT	= 6,
+	MACH_SNAPSHOT_MEMORY	= 7
+};
+
+struct mach_snapshot_record {
+	__u32 kind;			/* MACH_SNAPSHOT_* */
+	__u32 size;			/* bytes, a multiple of 8 */
+};
+
+/* A task, and what its user is charged in all (see MACH_IOC_FEATURES). */
+struct mach_snapshot_task {
+	__u32 kind;
+	__u32 size;
+	__u64 id;
+	__u64 port;			/* id of the task port */
+	__s32 pid;			/* who opened it; as in a trailer */
+	__u32 uid;
+	__u32 gid;
+	__u32 names;			/* how many it has */
+	__u32 account;			/* real uid of the user who pays */
+	__u32 pad;			/* 0 */
+	__u64 user_ports;
+	__u64 user_names;
+	__u64 user_bytes;
+	__u64 user_pages;
+	__u64 user_send_once;
+	char comm[16];			/* the process's; "" when it is gone */
+};
+
+struct mach_snapshot_name {
+	__u32 kind;
+	__u32 size;
+	__u64 task;			/* id */
+	__u32 name;
+	__u32 type;			/* MACH_PORT_TYPE_* */
+	__u32 urefs;
+	__u32 pad;			/* 0 */
+	__u64 object;			/* id of port or set; 0: dead name */
+	__u64 request;			/* id of the port that is to hear of
+					 * the port's death, or 0 */
+};
+
+/* What a port is. */
+#define MACH_SNAPSHOT_PORT_PLAIN	0
+#define MACH_SNAPSHOT_PORT_TASK		1
+#define MACH_SNAPSHOT_PORT_THREAD	2
+#define MACH_SNAPSHOT_PORT_HOST		3
+
+/* Where its receive right is. */
+#define MACH_SNAPSHOT_HELD	0	/* in a task */
+#define MACH_SNAPSHOT_TRANSIT	1	/* in a message */
+#define MACH_SNAPSHOT_MODULE	2	/* in the module: TASK, THREAD, HOST */
+#define MACH_SNAPSHOT_DEAD	3	/* nowhere */
+
+/* flags of records */
+#define MACH_SNAPSHOT_PAYLOAD	0x1	/* port: has a protected payload */
+#define MACH_SNAPSHOT_MORE	0x2	/* port: not all messages are listed */
+#define MACH_SNAPSHOT_PARTIAL	0x4	/* port: what follows holder is 0 */
+#define MACH_SNAPSHOT_BLOCKED	0x8	/* message: its sender waits for room */
+
+struct mach_snapshot_port {
+	__u32 kind;
+	__u32 size;
+	__u64 id;
+	__u32 object;			/* MACH_SNAPSHOT_PORT_* */
+	__u32 state;			/* MACH_SNAPSHOT_HELD ... */
+	__u32 flags;
+	__u32 name;			/* of the receive right in holder */
+	__u64 holder;			/* id of the task that has the receive
+					 * right, or that a task port is for */
+	__u32 seqno;			/* of the next message */
+	__u32 mscount;			/* make-send count */
+	__u32 qlimit;			/* messages */
+	__u32 msgcount;			/* messages in the queue */
+	__u32 blocked;			/* senders that wait for room */
+	__u32 srights;			/* send rights */
+	__u32 sorights;			/* send-once rights */
+	__u32 dead_name_requests;
+	__u64 set;			/* id of its port set, or 0 */
+	__u64 payload;
+	__u64 no_senders;		/* ids of the ports that are to hear */
+	__u64 port_destroyed;		/* of these two, or 0 */
+};
+
+struct mach_snapshot_set {
+	__u32 kind;
+	__u32 size;
+	__u64 id;
+	__u64 task;			/* id */
+	__u32 name;
+	__u32 members;
+};
+
+struct mach_snapshot_message {
+	__u32 kind;
+	__u32 size;
+	__u64 port;			/* id of its destination */
+	__u64 sender;			/* task id; 0: the module */
+	__u32 index;			/* place in the queue, from 0 on */
+	__u32 id;			/* msgh_id */
+	__u32 bytes;			/* header and body */
+	__u32 dest;			/* MACH_MSG_TYPE_PORT_SEND or
+					 * _SEND_ONCE: what it was sent to */
+	__u32 flags;
+	__u32 pad;			/* 0 */
+};
+
+/* A right without a name. */
+#define MACH_SNAPSHOT_IN_MESSAGE	0	/* holder: destination's id,
+						 * index: message, slot: 0
+						 * reply port, else place */
+#define MACH_SNAPSHOT_IN_SPECIAL	1	/* holder: task id, index:
+						 * MACH_TASK_*_PORT */
+#define MACH_SNAPSHOT_IN_REGISTERED	2	/* holder: task id, slot */
+#define MACH_SNAPSHOT_IN_INSTANCE	3	/* the bootstrap port */
+
+struct mach_snapshot_right {
+	__u32 kind;
+	__u32 size;
+	__u64 port;			/* id of the port it is for */
+	__u64 holder;			/* id */
+	__u32 where;			/* MACH_SNAPSHOT_IN_* */
+	__u32 type;			/* MACH_MSG_TYPE_PORT_* */
+	__u32 index;
+	__u32 slot;
+};
+
+/* Memory in a message. */
+struct mach_snapshot_memory {
+	__u32 kind;
+	__u32 size;
+	__u64 port;			/* id of the destination */
+	__u32 index;			/* of the message */
+	__u32 slot;			/* place in the message, from 1 on */
+	__u64 bytes;
+	__u64 pages;			/* of the range, holes too */
 };
 
 /*
