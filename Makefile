@@ -12,9 +12,12 @@ VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 HEADER = $(DESTDIR)$(PREFIX)/include/linux/mach.h
 UDEV = $(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-mach.rules
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
 LOAD = $(DESTDIR)$(PREFIX)/lib/modules-load.d/mach.conf
 SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d/mach.conf
 MODULE = $(DESTDIR)/lib/modules/$(KREL)/updates/mach.ko
+
+MANPAGES := $(notdir $(wildcard docs/man/*.[1-8]))
 
 # Folders with programs; each has a Makefile with `all` and `clean`.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
@@ -24,6 +27,8 @@ TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
 DEMO_FILE ?= $(shell ls -S /boot/*"$$(tools/vm/kernel guest)" | head -n 1)
 
 IN_GUEST = tools/vm/run --terse --module build/guest/mach.ko
+
+export DESTDIR PREFIX
 
 MAKEFLAGS += --no-print-directory
 
@@ -46,9 +51,8 @@ load:				## insmod mach.ko
 unload:				## rmmod mach
 	rmmod mach
 
-install: module			## module, header, udev rule, load at boot, group
+install: module	install-lib		## module, library, manual, udev rule, group
 	install -D -m 644 mach.ko $(MODULE)
-	install -D -m 644 uapi/linux/mach.h $(HEADER)
 	install -D -m 644 tools/packaging/60-mach.rules $(UDEV)
 	install -D -m 644 tools/packaging/mach.modules-load $(LOAD)
 	install -D -m 644 tools/packaging/mach.sysusers $(SYSUSERS)
@@ -59,11 +63,29 @@ ifeq ($(DESTDIR),)
 	@echo "users of /dev/mach: adduser NAME mach; now: modprobe mach"
 endif
 
-uninstall:			## all of these but the group
-	rm -f $(MODULE) $(HEADER) $(UDEV) $(LOAD) $(SYSUSERS)
+uninstall: uninstall-lib		## all of these but the group
+	rm -f $(MODULE) $(UDEV) $(LOAD) $(SYSUSERS)
 ifeq ($(DESTDIR),)
 	depmod -a $(KREL)
 endif
+
+install-lib:			## library, headers, libmach.pc, manual pages
+	$(MAKE) -C tools/lib install
+	install -D -m 644 uapi/linux/mach.h $(HEADER)
+	@for page in $(MANPAGES); do \
+		install -D -m 644 docs/man/$$page \
+			$(MANDIR)/man$${page##*.}/$$page || exit 1; \
+	done
+ifeq ($(DESTDIR),)
+	ldconfig
+endif
+
+uninstall-lib:
+	$(MAKE) -C tools/lib uninstall
+	rm -f $(HEADER)
+	@for page in $(MANPAGES); do \
+		rm -f $(MANDIR)/man$${page##*.}/$$page; \
+	done
 
 demo: guest			## see it work, in a virtual machine
 	@$(IN_GUEST) --name demo --timeout 900 --add tools/demo/demo \
@@ -123,5 +145,5 @@ have-kdir:
 help:				## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
-.PHONY: all module tools $(TOOLS) load unload install uninstall demo check \
-	conformance soak bench guest deps dist clean clean-module have-kdir help
+.PHONY: all module tools $(TOOLS) load unload install uninstall install-lib \
+	uninstall-lib demo check conformance soak bench guest deps dist clean clean-module have-kdir help

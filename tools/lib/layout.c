@@ -42,3 +42,13 @@ _Static_assert(sizeof(mach_port_deleted_notification_t) == 48 &&
 	       sizeof(mach_no_senders_notification_t) == 48 &&
 	       sizeof(mach_send_once_notification_t) == 32 &&
 	       sizeof(mach_dead_name_notification_t) == 48, "notifications");
+
+/* As Debian 13's gnumach-dev has them on x86-64. */
+_Static_assert(sizeof(struct host_basic_info) == 24, "host_basic_info");
+_Static_assert(sizeof(struct task_basic_info) == 120, "task_basic_info");
+_Static_assert(sizeof(struct task_events_info) == 56, "task_events_info");
+_Static_assert(sizeof(struct task_thread_times_info) == 64,
+	       "task_thread_times_info");
+_Static_assert(sizeof(struct thread_basic_info) == 128, "thread_basic_info");
+_Static_assert(sizeof(struct i386_thread_state) == 168, "i386_thread_state");
+_Static_assert(sizeof(struct mapped_time_value) == 64, "mapped_time_value");

@@ -14,13 +14,14 @@
 #include <mach/mach_interface.h>
 #include <mach/mach_port.h>
 
+#include "info.h"
 #include "internal.h"
 #include "vm_internal.h"
 #include "vm_maps.h"
 
 /* ---- wiring ---- */
 
-static kern_return_t check_host(mach_port_t host)
+kern_return_t libmach_check_host(mach_port_t host)
 {
 	mach_port_t own;
 
@@ -49,7 +50,7 @@ static kern_return_t lock_error(int error)
 kern_return_t vm_wire(mach_port_t host, vm_task_t task, vm_address_t address,
 		      vm_size_t size, vm_prot_t access)
 {
-	kern_return_t kr = check_host(host);
+	kern_return_t kr = libmach_check_host(host);
 	vm_address_t start, end;
 	int failed;
 
@@ -75,7 +76,7 @@ kern_return_t vm_wire(mach_port_t host, vm_task_t task, vm_address_t address,
 
 kern_return_t vm_wire_all(mach_port_t host, vm_task_t task, vm_wire_t flags)
 {
-	kern_return_t kr = check_host(host);
+	kern_return_t kr = libmach_check_host(host);
 	int failed;
 
 	if (kr == KERN_SUCCESS)

@@ -4,9 +4,11 @@
 #define _MACH_MACH_H_
 
 #include <mach/boolean.h>
+#include <mach/gnumach.h>
 #include <mach/kern_return.h>
 #include <mach/linux.h>
 #include <mach/mach_error.h>
+#include <mach/mach_host.h>
 #include <mach/mach_init.h>
 #include <mach/mach_interface.h>
 #include <mach/mach_param.h>
@@ -19,6 +21,7 @@
 #include <mach/notify.h>
 #include <mach/port.h>
 #include <mach/std_types.h>
+#include <mach/vm_ordinary.h>
 #include <mach/vm_types.h>
 #include <mach_debug/mach_debug.h>
 

@@ -24,9 +24,12 @@ mach_port_t __mach_task_self(void);
 
 extern vm_size_t vm_page_size;
 
+/* Also in <mach/vm_param.h>. */
+#ifndef round_page
 #define round_page(x) \
 	((((vm_offset_t)(x)) + vm_page_size - 1) & ~(vm_page_size - 1))
 #define trunc_page(x)	(((vm_offset_t)(x)) & ~(vm_page_size - 1))
+#endif
 
 #ifdef __cplusplus
 }

@@ -101,6 +101,54 @@ kern_return_t mach_ports_lookup(task_t target_task,
 				mach_port_array_t *init_port_set,
 				mach_msg_type_number_t *init_port_setCnt);
 
+/*
+ * What the own task is, by flavor: <mach/task_info.h>; and the calling
+ * thread: THREAD_BASIC_INFO.  The count is the room in words, and then how
+ * many were given.
+ */
+kern_return_t task_info(task_t target_task, int flavor,
+			task_info_t task_info_out,
+			mach_msg_type_number_t *task_info_outCnt);
+kern_return_t thread_info(thread_t target_thread, int flavor,
+			  thread_info_t thread_info_out,
+			  mach_msg_type_number_t *thread_info_outCnt);
+
+/* End the own task, as SIGKILL does; end the calling thread. */
+kern_return_t task_terminate(task_t target_task);
+kern_return_t thread_terminate(thread_t target_thread);
+
+/*
+ * The calling thread's: THREAD_KERNEL_PORT is mach_thread_self(), there is no
+ * other.
+ */
+kern_return_t thread_get_special_port(thread_t thread, int which_port,
+				      mach_port_t *special_port);
+
+/*
+ * Processes and threads are Linux's to make and to stop: use fork(2),
+ * pthread_create(3), kill(2), ptrace(2).  These are here for programs that
+ * check for errors.  They give KERN_FAILURE for any task or thread, and
+ * MACH_SEND_INVALID_DEST for what is none.
+ */
+kern_return_t task_create(task_t target_task, boolean_t inherit_memory,
+			  task_t *child_task);
+kern_return_t task_threads(task_t target_task, thread_array_t *thread_list,
+			   mach_msg_type_number_t *thread_listCnt);
+kern_return_t task_suspend(task_t target_task);
+kern_return_t task_resume(task_t target_task);
+kern_return_t thread_create(task_t parent_task, thread_t *child_thread);
+kern_return_t thread_get_state(thread_t target_thread, int flavor,
+			       thread_state_t old_state,
+			       mach_msg_type_number_t *old_stateCnt);
+kern_return_t thread_set_state(thread_t target_thread, int flavor,
+			       thread_state_t new_state,
+			       mach_msg_type_number_t new_stateCnt);
+kern_return_t thread_suspend(thread_t target_thread);
+kern_return_t thread_resume(thread_t target_thread);
+kern_return_t thread_abort(thread_t target_thread);
+kern_return_t thread_set_special_port(thread_t thread, int which_port,
+				      mach_port_t special_port);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,8 @@
 #ifndef _MACH_MACH_TRAPS_H_
 #define _MACH_MACH_TRAPS_H_
 
+#include <mach/kern_return.h>
+#include <mach/message.h>
 #include <mach/port.h>
 
 #ifdef __cplusplus
@@ -24,6 +26,15 @@ mach_port_t (mach_task_self)(void);
  */
 mach_port_t mach_thread_self(void);
 mach_port_t mach_host_self(void);
+
+/*
+ * Let other threads run.  Which ones Linux decides; with SWITCH_OPTION_WAIT
+ * for option_time milliseconds.
+ */
+boolean_t swtch(void);
+boolean_t swtch_pri(int priority);
+kern_return_t thread_switch(mach_port_t new_thread, int option,
+			    mach_msg_timeout_t option_time);
 
 #ifdef __cplusplus
 }

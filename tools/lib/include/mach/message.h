@@ -33,11 +33,11 @@ typedef kern_return_t mach_msg_return_t;
 typedef struct mach_msg_header {
 	mach_msg_bits_t		msgh_bits;
 	mach_msg_size_t		msgh_size;	/* ignored when sent */
-	union {
+	__extension__ union {
 		mach_port_t	msgh_remote_port;
 		rpc_uintptr_t	msgh_remote_port_do_not_use;
 	};
-	union {
+	__extension__ union {
 		mach_port_t	msgh_local_port;
 		rpc_uintptr_t	msgh_protected_payload;
 	};
@@ -70,7 +70,7 @@ typedef natural_t mach_msg_type_number_t;
  * A port right in line takes 8 bytes (msgt_size 64); an out-of-line array of
  * rights is an array of mach_port_name_t (msgt_size 32).
  */
-typedef struct {
+__extension__ typedef struct {
 	union {
 		mach_port_name_t name;
 		uintptr_t kernel_port_do_not_use;
@@ -88,7 +88,7 @@ typedef struct {
 } __attribute__((aligned(8))) mach_msg_type_t;
 
 /* On 64-bit machines the long form is the short form with other names. */
-typedef struct {
+__extension__ typedef struct {
 	union {
 		mach_msg_type_t msgtl_header;
 		struct {

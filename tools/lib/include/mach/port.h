@@ -19,6 +19,8 @@ typedef mach_port_name_t mach_port_t;
 typedef mach_port_t *mach_port_array_t;
 typedef const mach_port_t *const_mach_port_array_t;
 
+typedef int *rpc_signature_info_t;
+
 #define MACH_PORT_NAME_NULL	((mach_port_name_t)MACH_PORT_NULL)
 #define MACH_PORT_NAME_DEAD	((mach_port_name_t)MACH_PORT_DEAD)
 

@@ -27,4 +27,11 @@ struct vm_statistics {
 typedef struct vm_statistics *vm_statistics_t;
 typedef struct vm_statistics vm_statistics_data_t;
 
+struct pmap_statistics {
+	integer_t resident_count;
+	integer_t wired_count;
+};
+
+typedef struct pmap_statistics *pmap_statistics_t;
+
 #endif /* _MACH_VM_STATISTICS_H_ */

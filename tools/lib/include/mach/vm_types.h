@@ -10,8 +10,8 @@
 
 typedef unsigned int natural_t;
 typedef int integer_t;
-typedef unsigned long long long_natural_t;
-typedef long long long_integer_t;
+typedef unsigned long long_natural_t;
+typedef long long_integer_t;
 
 typedef uintptr_t vm_offset_t;
 typedef vm_offset_t *vm_offset_array_t;
@@ -23,6 +23,8 @@ typedef uintptr_t rpc_uintptr_t;
 typedef vm_offset_t rpc_vm_address_t;
 typedef vm_offset_t rpc_vm_offset_t;
 typedef vm_size_t rpc_vm_size_t;
+typedef rpc_vm_offset_t *rpc_vm_offset_array_t;
+typedef rpc_vm_size_t *rpc_vm_size_array_t;
 typedef long_natural_t rpc_long_natural_t;
 typedef long_integer_t rpc_long_integer_t;
 

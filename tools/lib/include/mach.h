@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* The name that GNU's C library has for <mach/mach.h>. */
+#include <mach/mach.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* GNU Mach's name for <mach/boolean.h>. */
+#include <mach/boolean.h>

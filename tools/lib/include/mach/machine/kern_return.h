@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* GNU Mach's name for <mach/kern_return.h>. */
+#include <mach/kern_return.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* The name that GNU's C library has for <mach/mach_error.h>. */
+#include <mach/mach_error.h>
