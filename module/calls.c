@@ -8,6 +8,7 @@
 #include <linux/nospec.h>
 
 #include "calls.h"
+#include "fd_calls.h"
 #include "identity_calls.h"
 #include "limits.h"
 #include "memory_calls.h"
@@ -27,8 +28,8 @@ static int call_features(struct mach_space *space, void *data)
 	struct mach_ioc_features *out = data;
 
 	out->features = MACH_FEATURE_OOL_COPY | MACH_FEATURE_OOL_MOVE |
-			MACH_FEATURE_ORDINARY | MACH_FEATURE_IDENTITY |
-			MACH_FEATURE_SNAPSHOT;
+			MACH_FEATURE_ORDINARY | MACH_FEATURE_FDS |
+			MACH_FEATURE_IDENTITY | MACH_FEATURE_SNAPSHOT;
 	out->abi_version = MACH_ABI_VERSION;
 	out->max_inline = mach_limits.max_inline;
 	out->max_regions = mach_limits.max_regions;
@@ -40,6 +41,7 @@ static int call_features(struct mach_space *space, void *data)
 	out->max_user_pages = mach_charge_limit(MACH_CHARGE_PAGES);
 	out->max_user_send_once = mach_charge_limit(MACH_CHARGE_SEND_ONCE);
 	out->max_qlimit = mach_limit_qlimit();
+	out->max_user_files = mach_charge_limit(MACH_CHARGE_FILES);
 	return 0;
 }
 
@@ -107,6 +109,10 @@ static int call_msg(struct mach_space *space, void *data)
 	CALL(mach_ioc_file, function, RET, PAD(mach_ioc_file))
 #define SPECIAL_CALL(function)						\
 	CALL(mach_ioc_special, function, RET)
+/* @known: bits of flags */
+#define DESCRIPTOR_CALL(function, known)				\
+	CALL(mach_ioc_descriptor, function, RET,			\
+	     PAD(mach_ioc_descriptor), .flags = known)
 #define REGISTERED_CALL(function)					\
 	CALL(mach_ioc_registered, function, RET, PAD(mach_ioc_registered))
 
@@ -176,6 +182,17 @@ static const struct mach_call calls[] = {
 		CALL(mach_ioc_receive_status, mach_call_port_receive_status,
 		     RET),
 
+	[MACH_IOC_NR_PORT_POLL_FD] =
+		DESCRIPTOR_CALL(mach_call_port_poll_fd, MACH_FD_CLOEXEC),
+	[MACH_IOC_NR_FILEPORT_MAKE] =
+		DESCRIPTOR_CALL(mach_call_fileport_make, 0),
+	[MACH_IOC_NR_FILEPORT_FD] =
+		DESCRIPTOR_CALL(mach_call_fileport_fd, MACH_FD_CLOEXEC),
+	[MACH_IOC_NR_RIGHT_MAKE_FD] =
+		DESCRIPTOR_CALL(mach_call_right_make_fd,
+				MACH_FD_CLOEXEC | MACH_FD_MOVE),
+	[MACH_IOC_NR_RIGHT_FROM_FD] =
+		DESCRIPTOR_CALL(mach_call_right_from_fd, 0),
 	[MACH_IOC_NR_TASK_IDENTITY] =
 		CALL(mach_ioc_identity, mach_call_task_identity, RET,
 		     PAD(mach_ioc_identity)),

@@ -46,8 +46,9 @@ static_assert(sizeof(struct mach_ioc_names) == 40);
 static_assert(sizeof(struct mach_ioc_members) == 40);
 static_assert(sizeof(struct mach_ioc_receive_status) == 56);
 static_assert(sizeof(struct mach_ioc_extract) == 32);
-static_assert(sizeof(struct mach_ioc_features) == 88);
-static_assert(sizeof(struct mach_ioc_stats) == 256);
+static_assert(sizeof(struct mach_ioc_descriptor) == 24);
+static_assert(sizeof(struct mach_ioc_features) == 96);
+static_assert(sizeof(struct mach_ioc_stats) == 264);
 
 __u8 mach_received_type(__u8 disposition)
 {

@@ -4,6 +4,7 @@
  */
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/module.h>
 
 #include "descriptor.h"
 #include "space.h"
@@ -21,4 +22,9 @@ struct mach_space *mach_descriptor_space(int fd)
 		space = mach_space_get(file->private_data);
 	fput(file);
 	return space;
+}
+
+bool mach_descriptor_is_ours(const struct file *file)
+{
+	return file->f_op->owner == THIS_MODULE;
 }

@@ -5,6 +5,9 @@
 #ifndef MACH_DESCRIPTOR_H
 #define MACH_DESCRIPTOR_H
 
+#include <linux/types.h>
+
+struct file;
 struct file_operations;
 struct mach_space;
 
@@ -13,5 +16,8 @@ extern const struct file_operations *mach_descriptor_fops;
 
 /* With a reference; NULL: no such descriptor, or not one of /dev/mach. */
 struct mach_space *mach_descriptor_space(int fd);
+
+/* A file of this module, of whatever kind: such a one goes into no port. */
+bool mach_descriptor_is_ours(const struct file *file);
 
 #endif /* MACH_DESCRIPTOR_H */

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -162,11 +163,20 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return run_call(space, _IOC_NR(cmd), (void __user *)arg);
 }
 
+static void device_show_fdinfo(struct seq_file *seq, struct file *file)
+{
+	const struct mach_space *space = file->private_data;
+
+	seq_printf(seq, "mach-task:\t%llu\n", space->id);
+	seq_printf(seq, "mach-dead:\t%d\n", mach_space_is_dying(space));
+}
+
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
 	.open = device_open,
 	.release = device_release,
 	.unlocked_ioctl = device_ioctl,
+	.show_fdinfo = device_show_fdinfo,
 };
 
 static struct miscdevice device = {

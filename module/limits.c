@@ -2,6 +2,7 @@
 /*
  * Per-user accounts, and the module parameters that bound everything.
  */
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/hashtable.h>
 #include <linux/mach.h>
@@ -9,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/refcount.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
@@ -50,6 +52,7 @@ static unsigned long charge_limit[MACH_CHARGES] = {
 	[MACH_CHARGE_NAMES] = 1UL << 21,
 	[MACH_CHARGE_BYTES] = 256UL << 20,
 	[MACH_CHARGE_SEND_ONCE] = 1UL << 20,
+	[MACH_CHARGE_FILES] = 1UL << 16,
 };
 
 /*
@@ -76,6 +79,9 @@ MODULE_PARM_DESC(max_user_pages,
 module_param_named(max_user_send_once, charge_limit[MACH_CHARGE_SEND_ONCE],
 		   ulong, 0644);
 MODULE_PARM_DESC(max_user_send_once, "send-once rights for one user's ports");
+module_param_named(max_user_files, charge_limit[MACH_CHARGE_FILES], ulong,
+		   0644);
+MODULE_PARM_DESC(max_user_files, "files in fileports of one user");
 
 struct mach_user {
 	struct hlist_node node;		/* in users, under users_lock */
@@ -175,6 +181,17 @@ bool mach_charge(struct mach_user *user, enum mach_charge kind, u64 amount)
 	if (atomic64_add_return(amount, &user->charged[kind]) <= limit)
 		return true;
 	atomic64_sub(amount, &user->charged[kind]);
+	return false;
+}
+
+bool mach_charge_file(struct mach_user *user)
+{
+	if (!mach_charge(user, MACH_CHARGE_FILES, 1))
+		return false;
+	if (atomic64_read(&user->charged[MACH_CHARGE_FILES]) <=
+	    (s64)rlimit(RLIMIT_NOFILE) || capable(CAP_SYS_RESOURCE))
+		return true;
+	mach_uncharge(user, MACH_CHARGE_FILES, 1);
 	return false;
 }
 

@@ -23,6 +23,7 @@ enum mach_charge {
 	MACH_CHARGE_BYTES,	/* kernel bytes of messages not yet received */
 	MACH_CHARGE_PAGES,	/* pages that memory objects hold */
 	MACH_CHARGE_SEND_ONCE,	/* send-once rights for the user's ports */
+	MACH_CHARGE_FILES,	/* files in the user's fileports */
 	MACH_CHARGES
 };
 
@@ -50,6 +51,12 @@ void mach_user_put(struct mach_user *user);
 
 /* False, and nothing charged, when the limit would be passed. */
 bool mach_charge(struct mach_user *user, enum mach_charge kind, u64 amount);
+/*
+ * One MACH_CHARGE_FILES.  Also false when the user would have more files in
+ * fileports than current may have open, unless it has CAP_SYS_RESOURCE: what
+ * Linux demands of descriptors in unix sockets.
+ */
+bool mach_charge_file(struct mach_user *user);
 void mach_uncharge(struct mach_user *user, enum mach_charge kind, u64 amount);
 /* Would it fit now?  For a refusal before anything has been done. */
 bool mach_charge_fits(const struct mach_user *user, enum mach_charge kind,

@@ -71,6 +71,17 @@ struct mach_kmsg *mach_note_create_destroyed(struct mach_port *port)
 	return create(port, NOTE_SIZE, 1);
 }
 
+struct mach_kmsg *mach_note_create_end(struct mach_user *user)
+{
+	struct mach_kmsg *note = mach_kmsg_alloc(user, NOTE_SIZE);
+
+	if (note && !mach_kmsg_reserve(note, 1)) {
+		mach_kmsg_free(note);
+		return NULL;
+	}
+	return note;
+}
+
 void mach_note_carry(struct mach_kmsg *note, struct mach_port *port)
 {
 	struct mach_carried *right = mach_kmsg_commit(note);

@@ -15,6 +15,7 @@
 struct mach_carried;
 struct mach_kmsg;
 struct mach_port;
+struct mach_user;
 
 /* Consumes a send-once right and reference for @port.  Never NULL. */
 struct mach_kmsg *mach_note_create(struct mach_port *port);
@@ -34,6 +35,14 @@ void mach_note_set(struct mach_kmsg *note, u32 id, u32 value);
 
 /* The one that can carry a receive right: port-destroyed. */
 struct mach_kmsg *mach_note_create_destroyed(struct mach_port *port);
+/*
+ * Not a notification: what a port of the module's own that is to live as long
+ * as its senders has in place of a no-senders note.  It carries the port's
+ * receive right, and is destroyed when it fires.  NULL when there is no memory
+ * or @user is over the limit.
+ */
+struct mach_kmsg *mach_note_create_end(struct mach_user *user);
+
 /* Give it the right for @port, with its reference. */
 void mach_note_carry(struct mach_kmsg *note, struct mach_port *port);
 

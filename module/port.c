@@ -3,6 +3,8 @@
  * Ports: life, rights, requests, settings.  See port.h for the states, and
  * mqueue.c for sending and receiving.
  */
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
@@ -55,6 +57,7 @@ void mach_port_put(struct mach_port *port)
 	WARN_ON(port->transit_to || port->no_senders || port->destroyed);
 	WARN_ON(!list_empty(&port->requests));
 	WARN_ON(!list_empty(&port->queue.messages) || port->queue.set);
+	WARN_ON(!list_empty(&port->queue.watches));
 	mach_user_put(port->user);
 	kfree(port);
 	mach_live_dec(MACH_LIVE_PORTS);
@@ -242,6 +245,24 @@ bool mach_port_is_kernel(struct mach_port *port)
 	return READ_ONCE(port->state) == MACH_PORT_KERNEL;
 }
 
+struct file *mach_port_get_file(struct mach_port *port)
+{
+	struct file *file = NULL;
+
+	spin_lock(&port->lock);
+	if (port->state == MACH_PORT_KERNEL &&
+	    port->object == MACH_OBJECT_FILE)
+		file = get_file(port->holder);
+	spin_unlock(&port->lock);
+	return file;
+}
+
+bool mach_port_is_fileport(const struct mach_port *port)
+{
+	/* Set before anybody else knows the port, and never changed. */
+	return port->object == MACH_OBJECT_FILE;
+}
+
 /* Would port -> dest close a ring of transit edges? */
 static bool leads_to(const struct mach_port *dest, const struct mach_port *port)
 {
@@ -267,6 +288,7 @@ static struct mach_pset *end_holding_locked(struct mach_port *port)
 	port->has_payload = false;
 	port->queue.seqno = 0;
 	mach_waiters_finish_all(&port->queue.receivers, MACH_WAIT_DIED);
+	mach_watches_end(&port->queue.watches);
 	return mach_queue_leave(&port->queue);
 }
 
@@ -334,6 +356,14 @@ static bool bequeath(struct mach_port *port, struct mach_aftermath *after)
 	return true;
 }
 
+/* The file of a fileport; fput() leaves the rest to a safe context. */
+static void drop_file(struct mach_port *port, struct file *file)
+{
+	fput(file);
+	mach_uncharge(port->user, MACH_CHARGE_FILES, 1);
+	mach_live_dec(MACH_LIVE_FILES);
+}
+
 /*
  * Unlink, mark dead, drain.  A pointer to the port may still be held by names
  * in other spaces (which find it dead at their next use), by messages and by
@@ -347,9 +377,11 @@ static void die(struct mach_port *port, struct mach_aftermath *after)
 	MACH_AFTERMATH(later);
 	struct mach_kmsg *no_senders;
 	struct mach_pset *set;
+	struct file *file;
 
 	spin_lock(&port->lock);
 	WARN_ON(port->state == MACH_PORT_DIED);
+	file = mach_port_is_fileport(port) ? port->holder : NULL;
 	WRITE_ONCE(port->state, MACH_PORT_DIED);
 	set = end_holding_locked(port);
 	mach_waiters_finish_all(&port->queue.senders, MACH_WAIT_DIED);
@@ -362,6 +394,8 @@ static void die(struct mach_port *port, struct mach_aftermath *after)
 	spin_unlock(&port->lock);
 
 	put_set(set);
+	if (file)
+		drop_file(port, file);
 	if (no_senders) {
 		mach_live_dec(MACH_LIVE_REQUESTS);
 		mach_port_release_send_once(mach_note_cancel(no_senders),
@@ -540,4 +574,31 @@ bool mach_port_move_member(struct mach_port *port, struct mach_pset *set)
 	spin_unlock(&port->lock);
 	put_set(old);
 	return set || old;
+}
+
+void mach_port_watch(struct mach_port *port, struct mach_watch *watch)
+{
+	spin_lock(&port->lock);
+	list_add_tail(&watch->link, &port->queue.watches);
+	spin_unlock(&port->lock);
+}
+
+void mach_port_unwatch(struct mach_port *port, struct mach_watch *watch)
+{
+	spin_lock(&port->lock);
+	list_del_init(&watch->link);
+	spin_unlock(&port->lock);
+}
+
+__poll_t mach_port_poll(struct mach_port *port, const struct mach_watch *watch)
+{
+	__poll_t events;
+
+	spin_lock(&port->lock);
+	if (port->queue.set && !list_empty(&watch->link))
+		events = EPOLLERR;
+	else
+		events = mach_watch_poll(watch, mach_queue_peek(&port->queue));
+	spin_unlock(&port->lock);
+	return events;
 }

@@ -29,7 +29,9 @@
 #include <linux/types.h>
 
 #include "queue.h"
+#include "watch.h"
 
+struct file;
 struct mach_aftermath;
 struct mach_carried;
 struct mach_kmsg;
@@ -48,6 +50,7 @@ enum mach_object {
 	MACH_OBJECT_TASK,		/* a struct mach_space */
 	MACH_OBJECT_THREAD,
 	MACH_OBJECT_HOST,
+	MACH_OBJECT_FILE,		/* a struct file; the port holds it */
 };
 
 struct mach_port {
@@ -147,6 +150,10 @@ void mach_port_identify(struct mach_port *port, const void *holder,
 /* Does the port stand for an object of the module? */
 bool mach_port_is_kernel(struct mach_port *port);
 
+/* The file that the port carries, with a reference; NULL: no fileport. */
+struct file *mach_port_get_file(struct mach_port *port);
+bool mach_port_is_fileport(const struct mach_port *port);
+
 /* The receive right arrives in @holder under @name (or in the module). */
 void mach_port_hold(struct mach_port *port, void *holder, u32 name);
 void mach_port_hold_kernel(struct mach_port *port, enum mach_object object,
@@ -221,5 +228,15 @@ void mach_port_get_status(struct mach_port *port,
  * reference to @set.
  */
 bool mach_port_move_member(struct mach_port *port, struct mach_pset *set);
+
+/*
+ * From now on @watch is told of messages, until the receive right leaves its
+ * holder.  The caller holds it, and its space's mutex.
+ */
+void mach_port_watch(struct mach_port *port, struct mach_watch *watch);
+/* Nobody uses @watch any more. */
+void mach_port_unwatch(struct mach_port *port, struct mach_watch *watch);
+/* In a set it is an error: a receive would be answered MACH_RCV_IN_SET. */
+__poll_t mach_port_poll(struct mach_port *port, const struct mach_watch *watch);
 
 #endif /* MACH_PORT_H */

@@ -32,6 +32,7 @@ struct mach_pset *mach_pset_create(struct mach_user *user, u32 name)
 	spin_lock_init(&pset->lock);
 	INIT_LIST_HEAD(&pset->messages);
 	INIT_LIST_HEAD(&pset->receivers);
+	INIT_LIST_HEAD(&pset->watches);
 	INIT_LIST_HEAD(&pset->members);
 	mach_live_inc(MACH_LIVE_SETS);
 	return pset;
@@ -49,6 +50,7 @@ void mach_pset_put(struct mach_pset *pset)
 		return;
 	WARN_ON(!pset->dead);
 	WARN_ON(!list_empty(&pset->members) || !list_empty(&pset->messages));
+	WARN_ON(!list_empty(&pset->watches));
 	mach_uncharge(pset->user, MACH_CHARGE_PORTS, 1);
 	mach_user_put(pset->user);
 	kfree(pset);
@@ -62,8 +64,10 @@ bool mach_pset_push(struct mach_pset *pset, struct mach_kmsg *kmsg,
 
 	spin_lock(&pset->lock);
 	taken = mach_waiters_serve(&pset->receivers, kmsg, seqno);
-	if (!taken)
+	if (!taken) {
 		list_add_tail(&kmsg->set_link, &pset->messages);
+		mach_watches_tell(&pset->watches, MACH_POLL_MESSAGE);
+	}
 	spin_unlock(&pset->lock);
 	return taken;
 }
@@ -80,5 +84,31 @@ void mach_pset_kill(struct mach_pset *pset)
 	spin_lock(&pset->lock);
 	pset->dead = true;
 	mach_waiters_finish_all(&pset->receivers, MACH_WAIT_DIED);
+	mach_watches_end(&pset->watches);
 	spin_unlock(&pset->lock);
+}
+
+void mach_pset_watch(struct mach_pset *pset, struct mach_watch *watch)
+{
+	spin_lock(&pset->lock);
+	if (!pset->dead)
+		list_add_tail(&watch->link, &pset->watches);
+	spin_unlock(&pset->lock);
+}
+
+void mach_pset_unwatch(struct mach_pset *pset, struct mach_watch *watch)
+{
+	spin_lock(&pset->lock);
+	list_del_init(&watch->link);
+	spin_unlock(&pset->lock);
+}
+
+__poll_t mach_pset_poll(struct mach_pset *pset, const struct mach_watch *watch)
+{
+	__poll_t events;
+
+	spin_lock(&pset->lock);
+	events = mach_watch_poll(watch, !list_empty(&pset->messages));
+	spin_unlock(&pset->lock);
+	return events;
 }

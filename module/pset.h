@@ -22,6 +22,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "watch.h"
+
 struct mach_kmsg;
 struct mach_user;
 
@@ -36,6 +38,7 @@ struct mach_pset {
 	bool dead;
 	struct list_head messages;	/* mach_kmsg.set_link */
 	struct list_head receivers;	/* mach_waiter.link */
+	struct list_head watches;	/* mach_watch.link */
 	struct list_head members;	/* mach_queue.member */
 };
 
@@ -53,7 +56,13 @@ bool mach_pset_push(struct mach_pset *pset, struct mach_kmsg *kmsg,
 /* A message leaves its member's queue. */
 void mach_pset_forget(struct mach_pset *pset, struct mach_kmsg *kmsg);
 
-/* No more receiving: whoever waits is woken with MACH_WAIT_DIED. */
+/* No more receiving: whoever waits is woken with MACH_WAIT_DIED or hung up. */
 void mach_pset_kill(struct mach_pset *pset);
+
+/* From now on, unless the set is dead, @watch is told of messages. */
+void mach_pset_watch(struct mach_pset *pset, struct mach_watch *watch);
+/* Nobody uses @watch any more. */
+void mach_pset_unwatch(struct mach_pset *pset, struct mach_watch *watch);
+__poll_t mach_pset_poll(struct mach_pset *pset, const struct mach_watch *watch);
 
 #endif /* MACH_PSET_H */

@@ -6,12 +6,14 @@
 #include "pset.h"
 #include "queue.h"
 #include "waiter.h"
+#include "watch.h"
 
 void mach_queue_init(struct mach_queue *queue, u32 limit)
 {
 	INIT_LIST_HEAD(&queue->messages);
 	INIT_LIST_HEAD(&queue->senders);
 	INIT_LIST_HEAD(&queue->receivers);
+	INIT_LIST_HEAD(&queue->watches);
 	INIT_LIST_HEAD(&queue->member);
 	queue->set = NULL;
 	queue->count = 0;
@@ -32,6 +34,9 @@ void mach_queue_push(struct mach_queue *queue, struct mach_kmsg *kmsg)
 		return;
 	list_add_tail(&kmsg->link, &queue->messages);
 	queue->count++;
+	/* In a set its watches have been told. */
+	if (!queue->set)
+		mach_watches_tell(&queue->watches, MACH_POLL_MESSAGE);
 }
 
 struct mach_kmsg *mach_queue_peek(struct mach_queue *queue)
@@ -84,6 +89,7 @@ void mach_queue_join(struct mach_queue *queue, struct mach_pset *set)
 	struct mach_kmsg *kmsg, *next;
 
 	mach_waiters_finish_all(&queue->receivers, MACH_WAIT_CHANGED);
+	mach_watches_tell(&queue->watches, EPOLLERR);
 	queue->set = set;
 	spin_lock(&set->lock);
 	list_add_tail(&queue->member, &set->members);
@@ -112,5 +118,8 @@ struct mach_pset *mach_queue_leave(struct mach_queue *queue)
 	list_for_each_entry(kmsg, &queue->messages, link)
 		list_del_init(&kmsg->set_link);
 	spin_unlock(&set->lock);
+	/* What is here can be received here again. */
+	if (!list_empty(&queue->messages))
+		mach_watches_tell(&queue->watches, MACH_POLL_MESSAGE);
 	return set;
 }

@@ -25,6 +25,7 @@ struct mach_queue {
 	struct list_head messages;	/* mach_kmsg.link */
 	struct list_head senders;	/* mach_waiter.link, each with a kmsg */
 	struct list_head receivers;	/* mach_waiter.link */
+	struct list_head watches;	/* mach_watch.link */
 	struct mach_pset *set;		/* a reference; or NULL */
 	struct list_head member;	/* in set->members, under its lock */
 	u32 count;			/* messages */
@@ -57,7 +58,8 @@ void mach_queue_block_sender(struct mach_queue *queue,
 
 /*
  * Become a member of @set, with all messages; takes over a reference.  Who
- * waits for the queue itself is woken with MACH_WAIT_CHANGED.
+ * waits for the queue itself is woken with MACH_WAIT_CHANGED, and watches are
+ * told.
  */
 void mach_queue_join(struct mach_queue *queue, struct mach_pset *set);
 /* Leave the set, if any; its reference is the caller's. */

@@ -20,6 +20,7 @@ static const char *const live_names[MACH_LIVES] = {
 	[MACH_LIVE_PAGES] = "pages",
 	[MACH_LIVE_BYTES] = "bytes",
 	[MACH_LIVE_SETS] = "sets",
+	[MACH_LIVE_FILES] = "files",
 };
 
 const char *mach_live_name(enum mach_live kind)
@@ -39,6 +40,7 @@ static void read_live(struct mach_ioc_stats *out)
 	out->live_pages = atomic64_read(&mach_live[MACH_LIVE_PAGES]);
 	out->live_bytes = atomic64_read(&mach_live[MACH_LIVE_BYTES]);
 	out->live_sets = atomic64_read(&mach_live[MACH_LIVE_SETS]);
+	out->live_files = atomic64_read(&mach_live[MACH_LIVE_FILES]);
 }
 
 void mach_stats_read(const struct mach_stats *stats, bool module,

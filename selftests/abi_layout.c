@@ -55,12 +55,17 @@ TEST(ioctl_numbers)
 	EXPECT_EQ(0xd433UL, (unsigned long)MACH_IOC_PORT_CLEAR_PAYLOAD);
 	EXPECT_EQ(0xd434UL, (unsigned long)MACH_IOC_PORT_GET_SRIGHTS);
 	EXPECT_EQ(0xd435UL, (unsigned long)MACH_IOC_PORT_DNREQUEST_INFO);
+	EXPECT_EQ(0xd440UL, (unsigned long)MACH_IOC_PORT_POLL_FD);
+	EXPECT_EQ(0xd441UL, (unsigned long)MACH_IOC_FILEPORT_MAKE);
+	EXPECT_EQ(0xd442UL, (unsigned long)MACH_IOC_FILEPORT_FD);
+	EXPECT_EQ(0xd443UL, (unsigned long)MACH_IOC_RIGHT_MAKE_FD);
+	EXPECT_EQ(0xd444UL, (unsigned long)MACH_IOC_RIGHT_FROM_FD);
 	EXPECT_EQ(1, MACH_ABI_VERSION);
 }
 
 TEST(ioctl_features)
 {
-	EXPECT_EQ(88UL, sizeof(struct mach_ioc_features));
+	EXPECT_EQ(96UL, sizeof(struct mach_ioc_features));
 	AT(struct mach_ioc_features, size, 0);
 	AT(struct mach_ioc_features, flags, 4);
 	AT(struct mach_ioc_features, features, 8);
@@ -76,11 +81,12 @@ TEST(ioctl_features)
 	AT(struct mach_ioc_features, max_user_send_once, 72);
 	AT(struct mach_ioc_features, max_qlimit, 80);
 	AT(struct mach_ioc_features, pad, 84);
+	AT(struct mach_ioc_features, max_user_files, 88);
 }
 
 TEST(ioctl_stats)
 {
-	EXPECT_EQ(256UL, sizeof(struct mach_ioc_stats));
+	EXPECT_EQ(264UL, sizeof(struct mach_ioc_stats));
 	AT(struct mach_ioc_stats, flags, 4);
 	AT(struct mach_ioc_stats, messages_sent, 8);
 	AT(struct mach_ioc_stats, messages_received, 16);
@@ -98,6 +104,7 @@ TEST(ioctl_stats)
 	AT(struct mach_ioc_stats, live_pages, 232);
 	AT(struct mach_ioc_stats, live_bytes, 240);
 	AT(struct mach_ioc_stats, live_sets, 248);
+	AT(struct mach_ioc_stats, live_files, 256);
 }
 
 TEST(ioctl_msg)
@@ -212,6 +219,18 @@ TEST(ioctl_port_calls)
 	AT(struct mach_ioc_extract, disposition, 20);
 	AT(struct mach_ioc_extract, poly, 24);
 	AT(struct mach_ioc_extract, poly_type, 28);
+}
+
+TEST(ioctl_descriptor)
+{
+	EXPECT_EQ(24UL, sizeof(struct mach_ioc_descriptor));
+	AT(struct mach_ioc_descriptor, flags, 4);
+	AT(struct mach_ioc_descriptor, ret, 8);
+	AT(struct mach_ioc_descriptor, name, 12);
+	AT(struct mach_ioc_descriptor, fd, 16);
+	AT(struct mach_ioc_descriptor, pad, 20);
+	EXPECT_EQ(1, MACH_FD_CLOEXEC);
+	EXPECT_EQ(2, MACH_FD_MOVE);
 }
 
 /* Behind the name it is GNU Mach's mach_port_status_t. */

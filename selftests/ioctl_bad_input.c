@@ -32,6 +32,7 @@ union argument {
 	struct mach_ioc_file file;
 	struct mach_ioc_special special;
 	struct mach_ioc_registered registered;
+	struct mach_ioc_descriptor descriptor;
 	__u8 bytes[MT_PAGE];
 };
 
@@ -45,8 +46,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "FEATURES", MACH_IOC_FEATURES, 80, 8, 0, 0 },
-	{ "STATS", MACH_IOC_STATS, 248, 8, MACH_STATS_MODULE, 0 },
+	{ "FEATURES", MACH_IOC_FEATURES, 80, 16, 0, 0 },
+	{ "STATS", MACH_IOC_STATS, 248, 16, MACH_STATS_MODULE, 0 },
 	{ "MSG", MACH_IOC_MSG, 48, 0, MACH_MSG_ORDINARY, 44 },
 	{ "MEMORY_ORDINARY", MACH_IOC_MEMORY_ORDINARY, 32, 0, 0, 12 },
 	{ "TASK_SELF", MACH_IOC_TASK_SELF, 16, 0, 0, 0 },
@@ -85,6 +86,12 @@ static const struct command commands[] = {
 	{ "PORT_INSERT_RIGHT", MACH_IOC_PORT_INSERT_RIGHT, 32, 0, 0, 28 },
 	{ "PORT_REQUEST_NOTIFICATION", MACH_IOC_PORT_REQUEST_NOTIFICATION, 40,
 	  0, 0, 0 },
+	{ "PORT_POLL_FD", MACH_IOC_PORT_POLL_FD, 24, 0, MACH_FD_CLOEXEC, 20 },
+	{ "FILEPORT_MAKE", MACH_IOC_FILEPORT_MAKE, 24, 0, 0, 20 },
+	{ "FILEPORT_FD", MACH_IOC_FILEPORT_FD, 24, 0, MACH_FD_CLOEXEC, 20 },
+	{ "RIGHT_MAKE_FD", MACH_IOC_RIGHT_MAKE_FD, 24, 0,
+	  MACH_FD_CLOEXEC | MACH_FD_MOVE, 20 },
+	{ "RIGHT_FROM_FD", MACH_IOC_RIGHT_FROM_FD, 24, 0, 0, 20 },
 };
 
 #define each_command(command)						\

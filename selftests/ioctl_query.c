@@ -42,6 +42,8 @@ TEST_F(mach, features)
 	EXPECT_EQ(mt_param("max_user_bytes"), now.max_user_bytes);
 	EXPECT_EQ(mt_param("max_user_pages"), now.max_user_pages);
 	EXPECT_EQ(mt_param("max_user_send_once"), now.max_user_send_once);
+	EXPECT_EQ(mt_param("max_user_files"), now.max_user_files);
+	EXPECT_TRUE(now.features & MACH_FEATURE_FDS);
 }
 
 TEST_F(mach, features_follow_parameters)

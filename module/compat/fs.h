@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between kernels in pseudo file systems, under our own names.
+ * Differences between kernels in files and pseudo file systems, under our own
+ * names.
  */
 #ifndef MACH_COMPAT_FS_H
 #define MACH_COMPAT_FS_H
 
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/fs_context.h>
 #include <linux/pseudo_fs.h>
@@ -33,6 +35,19 @@ static inline struct inode *mach_anon_inode(struct super_block *sb)
 		inode->i_flags &= ~S_ANON_INODE;
 #endif
 	return inode;
+}
+
+/*
+ * A new descriptor of current for a file that it gets from somebody else, if
+ * the security modules agree.  Takes a reference of its own; -errno.
+ */
+static inline int mach_receive_fd(struct file *file, unsigned int flags)
+{
+#ifdef MACH_HAVE_RECEIVE_FD_USER
+	return receive_fd(file, flags);
+#else
+	return receive_fd(file, NULL, flags);
+#endif
 }
 
 #endif /* MACH_COMPAT_FS_H */

@@ -60,21 +60,77 @@ void mt_ring_unpin(struct mt_ring *ring)
 			IORING_UNREGISTER_BUFFERS, NULL, 0));
 }
 
+int mt_ring_register(struct mt_ring *ring, int fd)
+{
+	return syscall(SYS_io_uring_register, ring->fd,
+		       IORING_REGISTER_FILES, &fd, 1);
+}
+
+/* The next submission, cleared. */
+static struct io_uring_sqe *next_sqe(struct mt_ring *ring)
+{
+	struct io_uring_sqe *sqe = &ring->sqes[*ring->tail & *ring->mask];
+
+	memset(sqe, 0, sizeof(*sqe));
+	return sqe;
+}
+
+/* Submits it, and waits for @wanted completions. */
+static void submit(struct mt_ring *ring, unsigned int wanted)
+{
+	unsigned int slot = *ring->tail & *ring->mask;
+
+	ring->array[slot] = slot;
+	__atomic_store_n(ring->tail, *ring->tail + 1, __ATOMIC_RELEASE);
+	mt_check(syscall(SYS_io_uring_enter, ring->fd, 1, wanted,
+			 IORING_ENTER_GETEVENTS, NULL, 0) == 1);
+}
+
+bool mt_ring_done(const struct mt_ring *ring)
+{
+	return __atomic_load_n(ring->end, __ATOMIC_ACQUIRE) != *ring->head;
+}
+
+/* The result of the first completion. */
+static int take_result(struct mt_ring *ring)
+{
+	unsigned int head = *ring->head;
+	int result;
+
+	mt_check(mt_ring_done(ring));
+	result = ring->cqes[head & *ring->end_mask].res;
+	__atomic_store_n(ring->head, head + 1, __ATOMIC_RELEASE);
+	return result;
+}
+
 void mt_ring_read(struct mt_ring *ring, int fd, void *address,
 		  unsigned long bytes)
 {
-	unsigned int slot = *ring->tail & *ring->mask, head = *ring->head;
+	struct io_uring_sqe *sqe = next_sqe(ring);
 
-	memset(&ring->sqes[slot], 0, sizeof(ring->sqes[slot]));
-	ring->sqes[slot].opcode = IORING_OP_READ_FIXED;
-	ring->sqes[slot].fd = fd;
-	ring->sqes[slot].addr = (unsigned long)address;
-	ring->sqes[slot].len = bytes;
-	ring->array[slot] = slot;
-	__atomic_store_n(ring->tail, *ring->tail + 1, __ATOMIC_RELEASE);
-	mt_check(syscall(SYS_io_uring_enter, ring->fd, 1, 1,
-			 IORING_ENTER_GETEVENTS, NULL, 0) == 1);
-	mt_check(__atomic_load_n(ring->end, __ATOMIC_ACQUIRE) == head + 1);
-	mt_check(ring->cqes[head & *ring->end_mask].res == (int)bytes);
-	__atomic_store_n(ring->head, head + 1, __ATOMIC_RELEASE);
+	sqe->opcode = IORING_OP_READ_FIXED;
+	sqe->fd = fd;
+	sqe->addr = (unsigned long)address;
+	sqe->len = bytes;
+	submit(ring, 1);
+	mt_check(take_result(ring) == (int)bytes);
+}
+
+void mt_ring_poll(struct mt_ring *ring, int fd, unsigned int events)
+{
+	struct io_uring_sqe *sqe = next_sqe(ring);
+
+	sqe->opcode = IORING_OP_POLL_ADD;
+	sqe->fd = fd;
+	sqe->poll32_events = events;
+	submit(ring, 0);
+}
+
+int mt_ring_wait(struct mt_ring *ring)
+{
+	/* May be interrupted by the work that the completion brings. */
+	while (!mt_ring_done(ring))
+		syscall(SYS_io_uring_enter, ring->fd, 0, 1,
+			IORING_ENTER_GETEVENTS, NULL, 0);
+	return take_result(ring);
 }

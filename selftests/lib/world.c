@@ -24,6 +24,7 @@ static const char *const parameters[] = {
 	"max_inline", "max_regions", "max_ports", "max_region_bytes",
 	"share_min", "max_user_ports", "max_user_names", "max_user_bytes",
 	"max_user_pages", "max_user_send_once", "max_qlimit",
+	"max_user_files",
 };
 
 #define PARAMETER_COUNT	(sizeof(parameters) / sizeof(parameters[0]))
@@ -31,7 +32,7 @@ static const char *const parameters[] = {
 /* In the order of struct mach_ioc_stats, from live_tasks on. */
 static const char *const live_names[] = {
 	"tasks", "ports", "names", "messages", "requests", "objects",
-	"regions", "pages", "bytes", "sets",
+	"regions", "pages", "bytes", "sets", "files",
 };
 
 #define LIVE_COUNT	(sizeof(live_names) / sizeof(live_names[0]))

@@ -92,6 +92,12 @@ enum mach_ioc_nr {
 	MACH_IOC_NR_PORT_GET_SRIGHTS		= 0x34,
 	MACH_IOC_NR_PORT_DNREQUEST_INFO		= 0x35,
 
+	MACH_IOC_NR_PORT_POLL_FD		= 0x40,
+	MACH_IOC_NR_FILEPORT_MAKE		= 0x41,
+	MACH_IOC_NR_FILEPORT_FD			= 0x42,
+	MACH_IOC_NR_RIGHT_MAKE_FD		= 0x43,
+	MACH_IOC_NR_RIGHT_FROM_FD		= 0x44,
+
 	MACH_IOC_NR_TASK_IDENTITY		= 0x48,
 	MACH_IOC_NR_TASK_CONFIRM		= 0x49,
 	MACH_IOC_NR_SNAPSHOT			= 0x4a
@@ -145,6 +151,12 @@ enum mach_ioc_nr {
 #define MACH_IOC_PORT_NAMES	MACH_IOC(PORT_NAMES)
 #define MACH_IOC_PORT_GET_SET_STATUS MACH_IOC(PORT_GET_SET_STATUS)
 #define MACH_IOC_PORT_GET_RECEIVE_STATUS MACH_IOC(PORT_GET_RECEIVE_STATUS)
+/* mach_ioc_descriptor */
+#define MACH_IOC_PORT_POLL_FD	MACH_IOC(PORT_POLL_FD)
+#define MACH_IOC_FILEPORT_MAKE	MACH_IOC(FILEPORT_MAKE)
+#define MACH_IOC_FILEPORT_FD	MACH_IOC(FILEPORT_FD)
+#define MACH_IOC_RIGHT_MAKE_FD	MACH_IOC(RIGHT_MAKE_FD)
+#define MACH_IOC_RIGHT_FROM_FD	MACH_IOC(RIGHT_FROM_FD)
 #define MACH_IOC_TASK_IDENTITY	MACH_IOC(TASK_IDENTITY)	/* mach_ioc_identity */
 #define MACH_IOC_TASK_CONFIRM	MACH_IOC(TASK_CONFIRM)	/* mach_ioc_confirm */
 #define MACH_IOC_SNAPSHOT	MACH_IOC(SNAPSHOT)	/* mach_ioc_snapshot */
@@ -156,6 +168,7 @@ enum mach_ioc_nr {
 #define MACH_FEATURE_OOL_COPY	0x1ULL	/* out-of-line memory, shared */
 #define MACH_FEATURE_OOL_MOVE	0x2ULL	/* deallocate moves pages */
 #define MACH_FEATURE_ORDINARY	0x4ULL	/* MACH_MSG_ORDINARY, _MEMORY_ORDINARY */
+#define MACH_FEATURE_FDS	0x8ULL	/* the calls of mach_ioc_descriptor */
 #define MACH_FEATURE_IDENTITY	0x10ULL	/* trailer, TASK_IDENTITY, _CONFIRM */
 #define MACH_FEATURE_SNAPSHOT	0x20ULL	/* MACH_IOC_SNAPSHOT */
 
@@ -175,6 +188,7 @@ struct mach_ioc_features {
 	__u64 max_user_send_once;	/* out: send-once rights per user */
 	__u32 max_qlimit;		/* out: messages; for PORT_SET_QLIMIT */
 	__u32 pad;			/* must be 0 */
+	__u64 max_user_files;		/* out: files in fileports per user */
 };
 
 /*
@@ -222,6 +236,8 @@ struct mach_ioc_stats {
 	__u64 live_pages;		/* pages that memory objects hold */
 	__u64 live_bytes;		/* in-line bytes that messages hold */
 	__u64 live_sets;		/* port sets */
+	__u64 live_files;		/* for polling, with a right, in a
+					 * fileport */
 };
 
 /*
@@ -525,6 +541,55 @@ struct mach_ioc_notification {
 	__u32 notify;			/* send-once right, or 0 to cancel */
 	__u32 notify_type;		/* MAKE_SEND_ONCE or MOVE_SEND_ONCE */
 	__u32 previous;			/* out: send-once right, or 0 */
+};
+
+/*
+ * Names and descriptors.  All names are the caller's.  A new descriptor is the
+ * lowest that is free; KERN_RESOURCE_SHORTAGE when there is none.  If the
+ * struct cannot be written afterwards (EFAULT) what the call made stays.
+ *
+ * MACH_IOC_PORT_POLL_FD (name; MACH_FD_CLOEXEC; fd is out): a descriptor that
+ *	epoll, poll, select and io_uring can wait on, for a receive right or a
+ *	port set.  Nothing can be read from it; whoever has it learns whether
+ *
+ *	EPOLLIN, EPOLLRDNORM	a message could be received now
+ *	EPOLLERR		the port is in a set: a receive would be
+ *				answered MACH_RCV_IN_SET
+ *	EPOLLHUP		the receive right has left the task, or port,
+ *				set or task are dead; that is for ever
+ *
+ *	KERN_INVALID_NAME.  KERN_INVALID_RIGHT: neither of the two.
+ * MACH_IOC_FILEPORT_MAKE (fd; name is out): a send right for a new port that
+ *	carries the open file of fd.  The file is closed when the last send
+ *	right for the port goes.  errno EBADF: no such descriptor.
+ *	KERN_INVALID_ARGUMENT: a file of this module, which no port may carry.
+ *	KERN_RESOURCE_SHORTAGE: also when the user would have more files in
+ *	fileports than RLIMIT_NOFILE says, without CAP_SYS_RESOURCE.
+ * MACH_IOC_FILEPORT_FD (name; MACH_FD_CLOEXEC; fd is out): a new descriptor
+ *	for that open file.  KERN_INVALID_NAME.  KERN_INVALID_RIGHT: no send
+ *	right.  KERN_INVALID_CAPABILITY: one for another kind of port.
+ *	KERN_NO_ACCESS: a security module forbids it.
+ * MACH_IOC_RIGHT_MAKE_FD (name; MACH_FD_CLOEXEC, MACH_FD_MOVE; fd is out): a
+ *	descriptor that holds one send right, a copy of that of name, or with
+ *	MACH_FD_MOVE one user reference of it.  The right goes with the last
+ *	copy of the descriptor.  KERN_INVALID_NAME.  KERN_INVALID_RIGHT: no
+ *	send right, or dead.  KERN_INVALID_ARGUMENT: the right is for a
+ *	fileport, whose file has a descriptor of its own.
+ * MACH_IOC_RIGHT_FROM_FD (fd; name is out): a send right, copied from that of
+ *	the descriptor.  errno EBADF: no such descriptor.
+ *	KERN_INVALID_ARGUMENT: one that MACH_IOC_RIGHT_MAKE_FD did not make.
+ *	KERN_INVALID_CAPABILITY: the port is dead.
+ */
+#define MACH_FD_CLOEXEC		0x1	/* flags: as O_CLOEXEC */
+#define MACH_FD_MOVE		0x2
+
+struct mach_ioc_descriptor {
+	__u32 size;
+	__u32 flags;			/* MACH_FD_* */
+	__s32 ret;			/* out: kern_return_t */
+	__u32 name;
+	__s32 fd;
+	__u32 pad;			/* must be 0 */
 };
 
 /*
