@@ -276,10 +276,12 @@ TEST_F(mach, over_a_socket)
 static void __attribute__((noreturn)) after_exec(int fd)
 {
 	struct mt_task task;
+	__u32 name;
 
 	mt_open(&task);
-	mt_must(mt_send_id(&task, mt_take_right(&task, fd),
-			   MACH_MSG_TYPE_COPY_SEND, 55));
+	if (mt_right_from_fd(&task, fd, &name) != KERN_SUCCESS)
+		exit(3);
+	mt_must(mt_send_id(&task, name, MACH_MSG_TYPE_COPY_SEND, 55));
 	exit(0);
 }
 
@@ -314,7 +316,7 @@ TEST_F(mach, through_exec)
 	EXPECT_TRUE(mt_closes_on_exec(goes));
 	EXPECT_EQ(0, exec_with(stays));
 	EXPECT_EQ(55U, mt_next(task, port));
-	EXPECT_NE(0, exec_with(goes));
+	EXPECT_EQ(3, WEXITSTATUS(exec_with(goes)));
 	EXPECT_EQ(MT_NOTHING, mt_next(task, port));
 }
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <mach/fileport.h>
 #include <mach/mach.h>
 
 #define THREADS	8
@@ -122,6 +123,7 @@ static void test_no_device(void)
 	mach_port_name_array_t names;
 	mach_port_t name;
 	vm_address_t address;
+	int fd;
 
 	report(mach_device_fd() < 0 && mach_task_self() == MACH_PORT_NULL &&
 	       mach_reply_port() == MACH_PORT_NULL, "no device: no names");
@@ -146,6 +148,12 @@ static void test_no_device(void)
 	       mach_task_for_file(0, &name) == MACH_SEND_INVALID_DEST &&
 	       mach_inherit(0) == MACH_SEND_INVALID_DEST,
 	       "no device: no other task");
+	report(fileport_makeport(0, &name) == -1 &&
+	       fileport_makefd(1) == -1 &&
+	       mach_port_poll_fd(1, 0, &fd) == MACH_SEND_INVALID_DEST &&
+	       mach_port_to_fd(1, 0, &fd) == MACH_SEND_INVALID_DEST &&
+	       mach_port_from_fd(0, &name) == MACH_SEND_INVALID_DEST,
+	       "no device: no descriptors");
 }
 
 static void test_allocate(void)

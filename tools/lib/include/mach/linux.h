@@ -52,6 +52,39 @@ kern_return_t mach_set_instance_bootstrap(mach_port_t port);
  */
 boolean_t mach_msg_well_typed(const mach_msg_header_t *msg);
 
+/*
+ * Port names and file descriptors.  flags: MACH_FD_CLOEXEC, and where it is
+ * said MACH_FD_MOVE.  KERN_INVALID_ARGUMENT: other flags, or no descriptor of
+ * the kind that is wanted.  KERN_RESOURCE_SHORTAGE: a limit, also of
+ * descriptors.  (Open files as rights: <mach/fileport.h>.)
+ */
+
+/*
+ * A descriptor that poll, select, epoll and io_uring can wait on, for name, a
+ * receive right or a port set of this process.  Nothing is read from it: when
+ * it is readable (POLLIN), receive from name.  POLLERR: the port is in a set,
+ * wait for that.  POLLHUP, for ever: nothing can be received under this
+ * right any more.  close() it when done; it keeps no name.
+ * KERN_INVALID_NAME, KERN_INVALID_RIGHT.
+ */
+kern_return_t mach_port_poll_fd(mach_port_t name, int flags, int *fd);
+
+/*
+ * A descriptor that holds one send right: it travels over a unix socket or
+ * through exec, and the right goes with the last copy.  The right is a copy of
+ * that of name; with MACH_FD_MOVE it is one user reference of it.
+ * KERN_INVALID_NAME, KERN_INVALID_RIGHT (no send right, or dead),
+ * KERN_INVALID_ARGUMENT (name is a fileport: send its file).
+ */
+kern_return_t mach_port_to_fd(mach_port_t name, int flags, int *fd);
+
+/*
+ * One more user reference of a send right for the port of fd, which
+ * mach_port_to_fd() made.  The descriptor stays as it is.
+ * KERN_INVALID_CAPABILITY: the port is dead.
+ */
+kern_return_t mach_port_from_fd(int fd, mach_port_t *name);
+
 #ifdef __cplusplus
 }
 #endif
