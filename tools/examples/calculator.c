@@ -34,9 +34,10 @@ static void serve(void)
 int main(void)
 {
 	mach_port_t meeting = mach_reply_port(), calculator;
-	int numbers[] = { 1, 2, 3, 4, 5 }, result;
+	numbers_t numbers = { 1, 2, 3, 4, 5 };
 	mach_msg_header_t hello;
 	int64_t total;
+	int result;
 
 	mach_port_insert_right(mach_task_self(), meeting, meeting,
 			       MACH_MSG_TYPE_MAKE_SEND);

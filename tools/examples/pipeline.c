@@ -15,16 +15,10 @@ struct block {
 	long *words;
 };
 
-static void receive(struct block *block, mach_port_t from)
-{
-	if (mach_msg(&block->head, MACH_RCV_MSG, 0, sizeof(*block), from, 0, 0))
-		errx(1, "receiving");
-}
-
 static void move_on(struct block *block, mach_port_t to)
 {
 	block->head = (mach_msg_header_t){
-		.msgh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSG_TYPE_COPY_SEND,
+		MACH_MSGH_BITS_COMPLEX | MACH_MSG_TYPE_COPY_SEND,
 		.msgh_remote_port = to };
 	block->type = (mach_msg_type_t){
 		.msgt_name = MACH_MSG_TYPE_INTEGER_64, .msgt_size = 64,
@@ -49,11 +43,11 @@ int main(void)
 	} while (++stage < 3 && fork() == 0);
 	for (long i = 0; i < BLOCKS; i++) {
 		if (stage < 3)
-			receive(&block, port);
+			mach_msg(&block.head, MACH_RCV_MSG, 0, sizeof(block),
+				 port, 0, 0);
 		else
 			vm_allocate(mach_task_self(),
-				    (vm_address_t *)&block.words,
-				    WORDS * sizeof(long), TRUE);
+				    (vm_address_t *)&block.words, WORDS * 8, 1);
 		block.words[i] += stage;
 		if (stage > 1)
 			move_on(&block, next);

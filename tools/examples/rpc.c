@@ -49,6 +49,7 @@ int main(void)
 		errx(1, "receiving");
 	/* What arrived as the remote port is the right to reply, once. */
 	message.head.msgh_bits = MACH_MSG_TYPE_MOVE_SEND_ONCE;
+	message.head.msgh_local_port = MACH_PORT_NULL;
 	message.number *= 7;
 	if (mach_msg(&message.head, MACH_SEND_MSG, sizeof(message), 0, 0, 0,
 		     0))

@@ -197,6 +197,7 @@ static bool read_job(struct config *config, int folder, const char *name)
 		return complain(&line, strerror(errno));
 	job->file = copy(name);
 	job->throttle = THROTTLE_SECONDS * 1000;
+	job->user = config->user ? copy(config->user) : NULL;
 	job->uid = config->uid;
 	job->gid = config->gid;
 	good = is_trusted(fd) ? read_lines(config, job, file) :

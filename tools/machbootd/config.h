@@ -20,7 +20,7 @@ struct job_config {
 	name_t names[CONFIG_NAMES];
 	unsigned int name_count;
 	char *words[CONFIG_WORDS + 1];	/* exec=: the program and its arguments */
-	char *user;			/* NULL: that of the server */
+	char *user;			/* NULL: whoever started the server */
 	uid_t uid;			/* of user */
 	gid_t gid;
 	unsigned int throttle;		/* milliseconds between two starts */
