@@ -222,6 +222,22 @@ kern_return_t S_exercise_ports(mach_port_t server, int count,
 	return KERN_SUCCESS;
 }
 
+kern_return_t S_exercise_return(mach_port_t server,
+				const_mach_port_array_t ports,
+				mach_msg_type_number_t count,
+				mach_port_array_t *back,
+				mach_msg_type_number_t *back_count)
+{
+	(void)server;
+	if (count > *back_count)
+		*back = new_memory(count * sizeof(**back));
+	if (!*back)
+		return KERN_RESOURCE_SHORTAGE;
+	memcpy(*back, ports, count * sizeof(**back));
+	*back_count = count;
+	return KERN_SUCCESS;
+}
+
 kern_return_t S_exercise_poly(mach_port_t server, mach_port_t port,
 			      mach_msg_type_name_t type, int *kind)
 {

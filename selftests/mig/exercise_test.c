@@ -367,6 +367,44 @@ TEST_F(mach, rights_in_an_answer)
 	EXPECT_EQ(names, server_names());
 }
 
+/* The same names come back, each with one more reference. */
+static void return_ports(struct __test_metadata *_metadata, unsigned int count,
+			 unsigned int room)
+{
+	mach_port_t *ports = make_ports(count);
+	mach_port_t *space = calloc(room + 1, sizeof(*space)), *back = space;
+	mach_msg_type_number_t back_count = room;
+
+	ASSERT_EQ(KERN_SUCCESS, exercise_return(server, ports, count, &back,
+						&back_count));
+	ASSERT_EQ(count, back_count);
+	for (unsigned int i = 0; i < count; i++) {
+		ASSERT_EQ(ports[i], back[i]);
+		EXPECT_EQ(2U, refs(back[i], MACH_PORT_RIGHT_SEND));
+		mt_must(mach_port_destroy(task, ports[i]));
+	}
+	EXPECT_EQ(0U, space[room]);
+	if (back != space)
+		mt_must(vm_deallocate(task, (vm_address_t)back,
+				      count * sizeof(*back)));
+	free(space);
+}
+
+TEST_F(mach, arrays_of_rights_of_both_forms)
+{
+	int names;
+
+	start_server();
+	names = server_names();
+	return_ports(_metadata, 3, 256);
+	return_ports(_metadata, 1, 1);
+	return_ports(_metadata, 200, 256);
+	return_ports(_metadata, 200, 10);
+	return_ports(_metadata, 1000, 1000);
+	return_ports(_metadata, 1000, 0);
+	EXPECT_EQ(names, server_names());
+}
+
 static mach_port_t ask_no_senders(mach_port_t port)
 {
 	mach_port_t notify, previous;
