@@ -20,7 +20,8 @@ MODULE = $(DESTDIR)/lib/modules/$(KREL)/updates/mach.ko
 # Folders with programs; each has a Makefile with `all` and `clean`.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
 		tools/demo/Makefile tools/bench/Makefile \
-		tools/lsmp/Makefile))
+		tools/lsmp/Makefile tools/machbootd/Makefile \
+		tools/examples/Makefile))
 
 # What the demo moves: the largest file that every set-up has.
 DEMO_FILE ?= $(shell ls -S /boot/*"$$(tools/vm/kernel guest)" | head -n 1)
@@ -36,7 +37,7 @@ all: module tools		## module and tools
 module: have-kdir		## mach.ko, against KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-tools: $(TOOLS)			## library, demo and benchmark programs
+tools: $(TOOLS)			## library, bootstrap server, programs, examples
 
 $(TOOLS):
 	$(MAKE) -C $@ all
@@ -70,6 +71,7 @@ endif
 
 install-lib:			## library, headers, libmach.pc, manual pages
 	$(MAKE) -C tools/lib install
+	$(MAKE) -C tools/machbootd install
 	install -D -m 644 uapi/linux/mach.h $(HEADER)
 	tools/packaging/manpages install $(MANDIR)
 ifeq ($(DESTDIR),)
@@ -78,6 +80,7 @@ endif
 
 uninstall-lib:
 	$(MAKE) -C tools/lib uninstall
+	$(MAKE) -C tools/machbootd uninstall
 	rm -f $(HEADER)
 	tools/packaging/manpages uninstall $(MANDIR)
 

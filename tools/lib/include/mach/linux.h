@@ -48,6 +48,14 @@ kern_return_t mach_inherit(int fd);
 kern_return_t mach_set_instance_bootstrap(mach_port_t port);
 
 /*
+ * Is the body of msg, which was received, made of whole items, and of data in
+ * line alone unless the message is complex?  The kernel does not look into
+ * simple messages, and server stubs made by mig not closely enough: a server
+ * whose clients may be hostile asks this before it calls one (docs/mig.md).
+ */
+boolean_t mach_msg_well_typed(const mach_msg_header_t *msg);
+
+/*
  * Port names and file descriptors.  flags: MACH_FD_CLOEXEC, and where it is
  * said MACH_FD_MOVE.  KERN_INVALID_ARGUMENT: other flags, or no descriptor of
  * the kind that is wanted.  KERN_RESOURCE_SHORTAGE: a limit, also of
