@@ -307,7 +307,7 @@ static bool add_port(struct mach_listing *listing, struct mach_entry *entry,
 
 static u64 request_target(const struct mach_entry *entry)
 {
-	u64 target = 0;
+	u64 target;
 
 	if (!entry->port || !entry->request)
 		return 0;
