@@ -40,6 +40,42 @@ static bool stopped(const struct mt_disturber *disturber)
 	       mt_violated();
 }
 
+/* ---- khugepaged in a hurry ---- */
+
+static const struct {
+	const char *path, *value;
+} hurry[] = {
+	{ THP "khugepaged/scan_sleep_millisecs", "1" },
+	{ THP "khugepaged/alloc_sleep_millisecs", "1" },
+	{ THP "khugepaged/pages_to_scan", "100000" },
+};
+
+/* What the kernel was set to, for the tests that come after. */
+static char leisure[ARRAY_SIZE(hurry)][32];
+
+static void hurry_khugepaged(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hurry); i++) {
+		int fd = open(hurry[i].path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			continue;
+		memset(leisure[i], 0, sizeof(leisure[i]));
+		if (read(fd, leisure[i], sizeof(leisure[i]) - 1) > 0)
+			set(hurry[i].path, hurry[i].value);
+		close(fd);
+	}
+}
+
+static void calm_khugepaged(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hurry); i++)
+		if (leisure[i][0])
+			set(hurry[i].path, leisure[i]);
+}
+
+/* ---- what disturbs ---- */
+
 /* Some whole pages of the memory. */
 static char *part(const struct mt_disturber *disturber, unsigned long *bytes)
 {
@@ -170,9 +206,7 @@ static bool prepare(const struct mt_disturber *disturber)
 				MADV_MERGEABLE);
 	case MT_COLLAPSE:
 	case MT_SPLIT:
-		set(THP "khugepaged/scan_sleep_millisecs", "1");
-		set(THP "khugepaged/alloc_sleep_millisecs", "1");
-		set(THP "khugepaged/pages_to_scan", "100000");
+		hurry_khugepaged();
 		return !madvise(disturber->memory, disturber->bytes,
 				MADV_HUGEPAGE);
 	default:
@@ -204,6 +238,8 @@ void mt_calm(struct mt_disturber *disturber)
 	mt_must(pthread_join(disturber->thread, NULL));
 	if (disturber->what == MT_PAGEOUT || disturber->what == MT_PRESSURE)
 		mt_swap_off();
+	if (disturber->what == MT_COLLAPSE || disturber->what == MT_SPLIT)
+		calm_khugepaged();
 	if (disturber->what == MT_KSM) {
 		set(KSM "run", "2");
 		set(KSM "run", "0");
