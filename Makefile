@@ -19,7 +19,8 @@ MODULE = $(DESTDIR)/lib/modules/$(KREL)/updates/mach.ko
 
 # Folders with programs; each has a Makefile with `all` and `clean`.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
-		tools/demo/Makefile tools/bench/Makefile))
+		tools/demo/Makefile tools/bench/Makefile \
+		tools/lsmp/Makefile))
 
 # What the demo moves: the largest file that every set-up has.
 DEMO_FILE ?= $(shell ls -S /boot/*"$$(tools/vm/kernel guest)" | head -n 1)

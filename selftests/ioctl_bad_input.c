@@ -47,7 +47,7 @@ struct command {
 static const struct command commands[] = {
 	{ "FEATURES", MACH_IOC_FEATURES, 80, 8, 0, 0 },
 	{ "STATS", MACH_IOC_STATS, 248, 8, MACH_STATS_MODULE, 0 },
-	{ "MSG", MACH_IOC_MSG, 48, 0, MACH_MSG_ORDINARY, 44 },
+	{ "MSG", MACH_IOC_MSG, 48, 8, MACH_MSG_ORDINARY, 44 },
 	{ "MEMORY_ORDINARY", MACH_IOC_MEMORY_ORDINARY, 32, 0, 0, 12 },
 	{ "TASK_SELF", MACH_IOC_TASK_SELF, 16, 0, 0, 0 },
 	{ "THREAD_SELF", MACH_IOC_THREAD_SELF, 16, 0, 0, 0 },
@@ -85,6 +85,9 @@ static const struct command commands[] = {
 	{ "PORT_INSERT_RIGHT", MACH_IOC_PORT_INSERT_RIGHT, 32, 0, 0, 28 },
 	{ "PORT_REQUEST_NOTIFICATION", MACH_IOC_PORT_REQUEST_NOTIFICATION, 40,
 	  0, 0, 0 },
+	{ "TASK_IDENTITY", MACH_IOC_TASK_IDENTITY, 40, 0, 0, 36 },
+	{ "TASK_CONFIRM", MACH_IOC_TASK_CONFIRM, 24, 0, 0, 0 },
+	{ "SNAPSHOT", MACH_IOC_SNAPSHOT, 40, 0, MACH_SNAPSHOT_ALL, 0 },
 };
 
 #define each_command(command)						\
