@@ -287,6 +287,17 @@ TEST_F(mach, what_the_task_is)
 	end_target(&target);
 }
 
+/* A task dies a moment after its process, and is no task any more then. */
+static void until_dead(mach_port_t task)
+{
+	mach_port_type_t type = MACH_PORT_TYPE_NONE;
+
+	while (type != MACH_PORT_TYPE_DEAD_NAME) {
+		mt_sleep(1);
+		mt_must(mach_port_type(mach_task_self(), task, &type));
+	}
+}
+
 /* A right that outlived its task, and one for something else. */
 TEST_F(mach, no_task_any_more)
 {
@@ -303,6 +314,7 @@ TEST_F(mach, no_task_any_more)
 	mt_check(waitpid(target.pid, &status, 0) == target.pid);
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGKILL, WTERMSIG(status));
+	until_dead(target.task);
 	EXPECT_EQ(MACH_SEND_INVALID_DEST,
 		  get(&target, target.at[ORDINARY], 1, &none));
 	EXPECT_EQ(MACH_SEND_INVALID_DEST, task_terminate(target.task));

@@ -6,7 +6,7 @@
 #ifndef _MACH_MIG_SUPPORT_H_
 #define _MACH_MIG_SUPPORT_H_
 
-/* Stubs call memcpy() and strlen() and include no header for them. */
+/* Stubs use memcpy() and include nothing for it. */
 #include <string.h>
 
 #include <mach/message.h>
