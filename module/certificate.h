@@ -75,4 +75,33 @@ static inline bool mach_certified(const struct mach_capture *capture,
 	return false;
 }
 
+/*
+ * The same of the huge page at @head, mapped at @addr: does such an object hold
+ * any of it?  Objects get at parts of a huge page through one that was explained
+ * and shared as a whole, and holding a part keeps all of it as it was.  Looked
+ * at is the middle of what could be held: pages at an object's edges may be
+ * copies.
+ */
+static inline bool mach_certified_huge(const struct mach_capture *capture,
+				       struct page *head, unsigned long addr)
+{
+	const struct mach_memory *memory;
+	unsigned long first, last, page;
+	unsigned int i;
+
+	for (i = 0; i < capture->certified; i++) {
+		memory = capture->certificates[i];
+		first = max(addr, memory->first_addr);
+		last = min(addr + PMD_SIZE - PAGE_SIZE, memory->last_addr);
+		if (first > last)
+			continue;
+		page = (first + (last - first) / 2) >> PAGE_SHIFT;
+		if (mach_memory_entry(memory, page -
+				      (memory->first_addr >> PAGE_SHIFT)) ==
+		    (unsigned long)(head + page - (addr >> PAGE_SHIFT)))
+			return true;
+	}
+	return false;
+}
+
 #endif /* MACH_CERTIFICATE_H */

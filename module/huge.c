@@ -35,13 +35,13 @@ static int share_exclusive(struct mach_capture *capture, struct folio *folio,
 	return reason;
 }
 
-/* May the huge page be shared, or why not? */
+/* May the huge page at @addr be shared, or why not? */
 static int share_huge(struct mach_capture *capture, struct page *head,
 		      unsigned long addr, pmd_t *pmdp)
 {
 	struct folio *folio = page_folio(head);
 
-	if (!pmd_write(*pmdp) && mach_certified(capture, head, addr))
+	if (!pmd_write(*pmdp) && mach_certified_huge(capture, head, addr))
 		return SHARE;
 	if (PageAnonExclusive(head))
 		return share_exclusive(capture, folio, addr, pmdp);

@@ -56,11 +56,9 @@ static unsigned long charge_limit[MACH_CHARGES] = {
 };
 
 /*
- * Pages of memory objects cannot be swapped out, so what one user may hold by
- * default is bounded by what the machine has.  Holes count too, which is why
- * it is never very little.
+ * Pages of memory objects cannot be swapped out: by default one user may hold
+ * half of the machine with them.
  */
-#define MIN_DEFAULT_PAGES	(512UL << 10)
 #define MAX_DEFAULT_PAGES	(4UL << 20)
 
 module_param_named(max_user_ports, charge_limit[MACH_CHARGE_PORTS], ulong,
@@ -216,8 +214,7 @@ void mach_limits_init(void)
 {
 	if (!charge_limit[MACH_CHARGE_PAGES])
 		charge_limit[MACH_CHARGE_PAGES] =
-			clamp(totalram_pages(), MIN_DEFAULT_PAGES,
-			      MAX_DEFAULT_PAGES);
+			min(totalram_pages() / 2, MAX_DEFAULT_PAGES);
 }
 
 void mach_limits_exit(void)

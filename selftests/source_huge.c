@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Huge pages as a source: taken whole when they lie in the region and copied
- * when they do not, so that a few bytes never hold 2 MiB (spec 3.3; design 4).
+ * Huge pages as a source: taken whole when they lie in the region, and shared
+ * when most of one does, which is charged as if all of it were sent.  Of less
+ * the pages are copied, so that a few bytes never hold 2 MiB (spec 3.3;
+ * design 4; docs/memory.md).
  */
 #include <sys/mman.h>
 
@@ -56,7 +58,11 @@ TEST_F(mach, S3_3_huge_page)
 TEST_F_TIMEOUT(mach, S3_3_huge_page_partly_inside, 120)
 {
 	static const struct part parts[] = {
-		{ 1, 8 * MT_PAGE, MT_HUGE - 16 * MT_PAGE, 0 },
+		{ 1, 8 * MT_PAGE, MT_HUGE - 16 * MT_PAGE, HUGE_PAGES - 16 },
+		{ 1, 0, MT_HUGE / 2, HUGE_PAGES / 2 },
+		{ 1, MT_HUGE / 2, MT_HUGE / 2, HUGE_PAGES / 2 },
+		{ 1, 0, MT_HUGE / 2 - MT_PAGE, 0 },
+		{ 1, MT_HUGE / 2 + MT_PAGE, MT_HUGE / 2 - MT_PAGE, 0 },
 		{ 1, 0, MT_PAGE, 0 },
 		{ 1, MT_HUGE - MT_PAGE, MT_PAGE, 0 },
 		/* A whole one between two halves. */
@@ -73,9 +79,10 @@ TEST_F_TIMEOUT(mach, S3_3_huge_page_partly_inside, 120)
 TEST_F_TIMEOUT(mach, S3_3_huge_page_unaligned, 120)
 {
 	static const struct part parts[] = {
-		{ 1, 1, MT_HUGE - 2, 0 },
-		{ 2, 100, 2 * MT_HUGE - 100, HUGE_PAGES },
-		{ 2, 0, 2 * MT_HUGE - 100, HUGE_PAGES },
+		/* The pages at the edges are copied always. */
+		{ 1, 1, MT_HUGE - 2, HUGE_PAGES - 2 },
+		{ 2, 100, 2 * MT_HUGE - 100, 2 * HUGE_PAGES - 1 },
+		{ 2, 0, 2 * MT_HUGE - 100, 2 * HUGE_PAGES - 1 },
 		{ 1, 5000, 1, 0 },
 	};
 
@@ -83,6 +90,34 @@ TEST_F_TIMEOUT(mach, S3_3_huge_page_unaligned, 120)
 		SKIP(return, "no huge pages");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		mt_source_all_ways(&self->task, make_huge, (void *)&parts[i]);
+}
+
+/* The same huge page again, but another part of it: proved is all of it. */
+TEST_F(mach, S3_3_other_part_of_a_huge_page)
+{
+	static const struct part parts[] = {
+		{ 1, 8 * MT_PAGE, MT_HUGE - 16 * MT_PAGE, HUGE_PAGES - 16 },
+		{ 1, 0, MT_HUGE - 100 * MT_PAGE, HUGE_PAGES - 100 },
+		{ 1, 200 * MT_PAGE + 1, MT_HUGE - 200 * MT_PAGE - 1,
+		  HUGE_PAGES - 201 },
+		{ 1, 0, MT_HUGE, HUGE_PAGES },
+	};
+	struct mt_source source;
+	char *start, *received[ARRAY_SIZE(parts)];
+
+	if (!begin())
+		SKIP(return, "no huge pages");
+	make_huge(&source, (void *)&parts[0]);
+	start = source.memory - parts[0].from;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		source.want += start + parts[i].from - source.memory;
+		source.memory = start + parts[i].from;
+		source.bytes = parts[i].bytes;
+		source.shared = parts[i].shared;
+		received[i] = mt_source_copy(&self->task, &source);
+	}
+	mt_fill(start, MT_HUGE, 2);
+	EXPECT_TRUE(mt_source_arrived(&source, received[3]));
 }
 
 /* What lies in the same huge page stays the sender's, also after a move. */

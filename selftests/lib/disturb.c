@@ -13,6 +13,7 @@
 
 #include "disk.h"
 #include "hammer.h"
+#include "source.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
@@ -39,6 +40,42 @@ static bool stopped(const struct mt_disturber *disturber)
 	return __atomic_load_n(disturber->stop, __ATOMIC_RELAXED) ||
 	       mt_violated();
 }
+
+/* ---- khugepaged in a hurry ---- */
+
+static const struct {
+	const char *path, *value;
+} hurry[] = {
+	{ THP "khugepaged/scan_sleep_millisecs", "1" },
+	{ THP "khugepaged/alloc_sleep_millisecs", "1" },
+	{ THP "khugepaged/pages_to_scan", "100000" },
+};
+
+/* What the kernel was set to, for the tests that come after. */
+static char leisure[ARRAY_SIZE(hurry)][32];
+
+static void hurry_khugepaged(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hurry); i++) {
+		int fd = open(hurry[i].path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			continue;
+		memset(leisure[i], 0, sizeof(leisure[i]));
+		if (read(fd, leisure[i], sizeof(leisure[i]) - 1) > 0)
+			set(hurry[i].path, hurry[i].value);
+		close(fd);
+	}
+}
+
+static void calm_khugepaged(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hurry); i++)
+		if (leisure[i][0])
+			set(hurry[i].path, leisure[i]);
+}
+
+/* ---- what disturbs ---- */
 
 /* Some whole pages of the memory. */
 static char *part(const struct mt_disturber *disturber, unsigned long *bytes)
@@ -99,13 +136,22 @@ static void split(const struct mt_disturber *disturber)
 	mprotect(disturber->memory, disturber->bytes, PROT_READ | PROT_WRITE);
 }
 
+/* Those of this process that have done nothing yet. */
+static unsigned int idle;
+
+bool mt_disturbed(void)
+{
+	return !__atomic_load_n(&idle, __ATOMIC_RELAXED);
+}
+
 static void disturb(struct mt_disturber *disturber)
 {
 	unsigned long bytes;
-	char *memory = part(disturber, &bytes);
+	char *memory;
 
 	switch (disturber->what) {
 	case MT_PAGEOUT:
+		memory = part(disturber, &bytes);
 		madvise(memory, bytes, MADV_PAGEOUT);
 		break;
 	case MT_COMPACT:
@@ -129,7 +175,8 @@ static void disturb(struct mt_disturber *disturber)
 	default:
 		mt_sleep(10);
 	}
-	disturber->rounds++;
+	if (!disturber->rounds++)
+		__atomic_sub_fetch(&idle, 1, __ATOMIC_RELAXED);
 }
 
 static void *disturb_on(void *arg)
@@ -142,6 +189,21 @@ static void *disturb_on(void *arg)
 		usleep(mt_random(2000));
 	}
 	return NULL;
+}
+
+/* Pages, ever. */
+static unsigned long swapped_out(void)
+{
+	FILE *file = fopen("/proc/vmstat", "re");
+	unsigned long count = 0;
+	char line[128];
+
+	mt_check(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "pswpout %lu", &count) == 1)
+			break;
+	fclose(file);
+	return count;
 }
 
 /* To fill more than this takes an emulator too long. */
@@ -170,9 +232,7 @@ static bool prepare(const struct mt_disturber *disturber)
 				MADV_MERGEABLE);
 	case MT_COLLAPSE:
 	case MT_SPLIT:
-		set(THP "khugepaged/scan_sleep_millisecs", "1");
-		set(THP "khugepaged/alloc_sleep_millisecs", "1");
-		set(THP "khugepaged/pages_to_scan", "100000");
+		hurry_khugepaged();
 		return !madvise(disturber->memory, disturber->bytes,
 				MADV_HUGEPAGE);
 	default:
@@ -191,6 +251,8 @@ bool mt_disturb(struct mt_disturber *disturber, enum mt_disturbance what,
 	if (!prepare(disturber))
 		return false;
 	disturber->started = true;
+	disturber->swapped = swapped_out();
+	__atomic_add_fetch(&idle, 1, __ATOMIC_RELAXED);
 	mt_must(pthread_create(&disturber->thread, NULL, disturb_on,
 			       disturber));
 	return true;
@@ -202,9 +264,16 @@ void mt_calm(struct mt_disturber *disturber)
 		return;
 	__atomic_store_n(disturber->stop, true, __ATOMIC_RELAXED);
 	mt_must(pthread_join(disturber->thread, NULL));
-	if (disturber->what == MT_PAGEOUT || disturber->what == MT_PRESSURE)
+	if (disturber->what == MT_PAGEOUT || disturber->what == MT_PRESSURE) {
+		printf("# %lu pages were swapped out\n",
+		       swapped_out() - disturber->swapped);
 		mt_swap_off();
+	}
+	if (disturber->what == MT_COLLAPSE || disturber->what == MT_SPLIT)
+		calm_khugepaged();
 	if (disturber->what == MT_KSM) {
+		printf("# %ld pages are merged\n",
+		       mt_get_kernel(KSM "pages_sharing", NULL));
 		set(KSM "run", "2");
 		set(KSM "run", "0");
 	}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) The mach authors
 /* mach_msg: one ioctl, and the restart after a signal. */
+#include <errno.h>
+
 #include <mach/message.h>
 
 #include "internal.h"
@@ -26,6 +28,8 @@ mach_msg_return_t mach_msg_trap(mach_msg_user_header_t *msg,
 
 	if (__builtin_expect(!libmach_call(MACH_IOC_MSG, &call), 1))
 		return call.ret;
+	if (errno == ENOMEM && (option & MACH_SEND_MSG))
+		return MACH_SEND_NO_BUFFER;
 	/* Without a task no name denotes anything. */
 	return option & MACH_SEND_MSG ? MACH_SEND_INVALID_DEST :
 					MACH_RCV_INVALID_NAME;

@@ -25,6 +25,9 @@
  *	EPERM	the caller's memory is not the memory that opened the file
  *		(a forked child, a receiver of the descriptor)
  *	ESTALE	the task is dead: its memory is gone (exec), the file is not
+ *	ENOMEM	no memory for the call; or the program unmapped the page that
+ *		the module keeps in its memory, and there is no room for another
+ *		(RLIMIT_AS, vm.max_map_count): nothing was done
  *
  * Everything marked "GNU Mach" has the name, value and meaning of the x86-64
  * GNU Mach user ABI of 2025 (Debian 13's gnumach-dev); a stub that Debian 13's
