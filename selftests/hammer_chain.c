@@ -19,6 +19,11 @@
 #define PAGES		64
 #define BYTES		(PAGES * MT_PAGE)
 #define LENGTH		5
+/*
+ * Pages from here on are alike, and are written by the sender only and only
+ * now and then, so that KSM has something to merge.
+ */
+#define ALIKE		48
 
 /* Bits of a scenario's kind. */
 #define TWO		0x1	/* chains, from one sender */
@@ -34,6 +39,8 @@ struct link {
 static __u64 content(unsigned long send, unsigned int writer,
 		     unsigned long page)
 {
+	if (page >= ALIKE)
+		return ALIKE;
 	return (__u64)send << 32 | writer << 16 | page;
 }
 
@@ -42,7 +49,7 @@ static unsigned int last_writer(unsigned long page, unsigned int place)
 {
 	unsigned int writer = page % LENGTH;
 
-	return writer && writer <= place ? writer : 0;
+	return page < ALIKE && writer <= place ? writer : 0;
 }
 
 static void write_pages(char *memory, unsigned long send, unsigned int place)
@@ -51,6 +58,8 @@ static void write_pages(char *memory, unsigned long send, unsigned int place)
 		__u64 *words = (__u64 *)(memory + page * MT_PAGE);
 
 		if (place && last_writer(page, place) != place)
+			continue;
+		if (page >= ALIKE && words[511] && send % 8)
 			continue;
 		words[0] = content(send, place, page);
 		words[511] = content(send, place, page);

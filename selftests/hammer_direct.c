@@ -22,7 +22,9 @@
 
 #define SLOTS		16
 #define SLOT_PAGES	16
-#define PAGES		(SLOTS * SLOT_PAGES)
+/* Behind the slots, all alike, so that KSM has something to merge. */
+#define ALIKE		16
+#define PAGES		(SLOTS * SLOT_PAGES + ALIKE)
 #define BYTES		(PAGES * MT_PAGE)
 #define DISK		(8UL << 20)
 #define BLOCK		512

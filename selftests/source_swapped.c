@@ -3,12 +3,13 @@
  * Memory that was swapped out as a source, and swapping while a message is in
  * flight: pages are brought in and shared, nothing is lost (spec 3.3).
  *
- * Needs swap space, which is to be switched on before.
+ * On the machine's own swap space, else on what lib/disk.h can make.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
+#include "lib/disk.h"
 #include "lib/fixture.h"
 #include "lib/source.h"
 
@@ -55,7 +56,8 @@ static bool begin(void)
 
 	mt_source_begin();
 	mt_must(sysinfo(&info));
-	return info.freeswap * info.mem_unit > 32UL << 20;
+	return info.freeswap * info.mem_unit > 32UL << 20 ||
+	       mt_swap_on(64UL << 20);
 }
 
 static void make_filled(struct mt_source *source)
@@ -81,6 +83,7 @@ TEST_F(mach, S3_3_swapped_out)
 	if (!begin())
 		SKIP(return, "no swap");
 	mt_source_all_ways(&self->task, make_swapped, NULL);
+	mt_swap_off();
 }
 
 static void make_partly_swapped(struct mt_source *source, void *arg)
@@ -96,6 +99,7 @@ TEST_F(mach, S3_3_partly_swapped_out)
 	if (!begin())
 		SKIP(return, "no swap");
 	mt_source_all_ways(&self->task, make_partly_swapped, NULL);
+	mt_swap_off();
 }
 
 static void make_unaligned(struct mt_source *source, void *arg)
@@ -112,6 +116,7 @@ TEST_F(mach, O22_swapped_out_unaligned)
 	if (!begin())
 		SKIP(return, "no swap");
 	mt_source_all_ways(&self->task, make_unaligned, NULL);
+	mt_swap_off();
 }
 
 /* Small ones are copied straight away. */
@@ -128,6 +133,7 @@ TEST_F(mach, S3_3_swapped_out_small)
 		SKIP(return, "no swap");
 	mt_set_param("share_min", 2 * BYTES);
 	mt_source_all_ways(&self->task, make_small, NULL);
+	mt_swap_off();
 }
 
 static void make_swapped_huge(struct mt_source *source, void *arg)
@@ -152,6 +158,7 @@ TEST_F_TIMEOUT(mach, S3_3_huge_page_swapped_out, 120)
 	if (!begin() || !memory)
 		SKIP(return, "no swap, or no huge pages");
 	mt_source_all_ways(&self->task, make_swapped_huge, NULL);
+	mt_swap_off();
 }
 
 static void make_shared_swapped(struct mt_source *source, void *arg)
@@ -172,6 +179,7 @@ TEST_F(mach, S3_3_shared_memory_swapped_out)
 	if (!begin())
 		SKIP(return, "no swap");
 	mt_source_all_ways(&self->task, make_shared_swapped, NULL);
+	mt_swap_off();
 }
 
 /* The child has the page in swap, too, and keeps its content. */
@@ -198,6 +206,7 @@ TEST_F(mach, S3_3_swapped_out_and_shared_by_fork)
 	mt_tell(channel[1], 0);
 	EXPECT_EQ(0, mt_wait_pid(pid));
 	EXPECT_TRUE(mt_all(received, BYTES, MT_BY_RECEIVER));
+	mt_swap_off();
 }
 
 /* ---- swapping while others hold the pages ---- */
@@ -224,6 +233,7 @@ TEST_F(mach, O2_swapped_out_in_flight)
 	mt_source_in_flight(&self->task, &source, swap_and_write);
 	make_swapped(&source, NULL);
 	mt_source_in_flight(&self->task, &source, swap_and_write);
+	mt_swap_off();
 }
 
 TEST_F(mach, O2_swapped_out_after_the_receive)
@@ -239,6 +249,7 @@ TEST_F(mach, O2_swapped_out_after_the_receive)
 	EXPECT_TRUE(mt_source_arrived(&source, received));
 	memset(received, 'r', BYTES);
 	EXPECT_TRUE(mt_holds(source.memory, BYTES, 2));
+	mt_swap_off();
 }
 
 /* Sent again while the first message lives and reclaim was at work. */
@@ -258,6 +269,7 @@ TEST_F(mach, O2_sent_again_after_swapping)
 	second = mt_source_copy(&self->task, &source);
 	mt_source_apart(&source, second);
 	EXPECT_TRUE(mt_source_arrived(&source, first));
+	mt_swap_off();
 }
 
 /* What a receiver has written can be swapped out, and sent on from there. */
@@ -285,6 +297,7 @@ TEST_F(mach, S3_3_received_memory_swapped_out)
 	again = mt_move_memory(&self->task, received, BYTES);
 	EXPECT_TRUE(mt_holds(again, BYTES, 6));
 	EXPECT_TRUE(mt_source_arrived(&source, source.memory));
+	mt_swap_off();
 }
 
 /* Written from outside while it is in swap. */
@@ -302,6 +315,7 @@ TEST_F(mach, S3_3_received_memory_poked_in_swap)
 	ASSERT_TRUE(mt_poke(getpid(), received, fresh, BYTES));
 	EXPECT_TRUE(mt_holds(received, BYTES, 7));
 	EXPECT_TRUE(mt_source_arrived(&source, source.memory));
+	mt_swap_off();
 }
 
 TEST_HARNESS_MAIN

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Block devices and swap in a guest that has no disk.
+ * Block devices and swap in a guest, mostly without a disk.
  *
  * They come from modules of the guest's kernel, which must lie, not
  * compressed, beside the test program (tools/vm/run --add) or where the kernel
@@ -19,7 +19,12 @@
  */
 int mt_loop_disk(unsigned long bytes, int flags);
 
-/* Swap space, compressed in memory; false: there is no zram.ko. */
+/*
+ * Swap space: on /dev/vda when that is swap space with the name that
+ * tools/vm/run gives it, else compressed in memory, @bytes; false: there is
+ * neither such a disk nor zram.ko.  It goes with the last mt_swap_off() of
+ * the process, which does nothing without it.
+ */
 bool mt_swap_on(unsigned long bytes);
 void mt_swap_off(void);
 

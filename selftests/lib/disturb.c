@@ -135,13 +135,22 @@ static void split(const struct mt_disturber *disturber)
 	mprotect(disturber->memory, disturber->bytes, PROT_READ | PROT_WRITE);
 }
 
+/* Those of this process that have done nothing yet. */
+static unsigned int idle;
+
+bool mt_disturbed(void)
+{
+	return !__atomic_load_n(&idle, __ATOMIC_RELAXED);
+}
+
 static void disturb(struct mt_disturber *disturber)
 {
 	unsigned long bytes;
-	char *memory = part(disturber, &bytes);
+	char *memory;
 
 	switch (disturber->what) {
 	case MT_PAGEOUT:
+		memory = part(disturber, &bytes);
 		madvise(memory, bytes, MADV_PAGEOUT);
 		break;
 	case MT_COMPACT:
@@ -165,7 +174,8 @@ static void disturb(struct mt_disturber *disturber)
 	default:
 		mt_sleep(10);
 	}
-	disturber->rounds++;
+	if (!disturber->rounds++)
+		__atomic_sub_fetch(&idle, 1, __ATOMIC_RELAXED);
 }
 
 static void *disturb_on(void *arg)
@@ -178,6 +188,21 @@ static void *disturb_on(void *arg)
 		usleep(mt_random(2000));
 	}
 	return NULL;
+}
+
+/* Pages, ever. */
+static unsigned long swapped_out(void)
+{
+	FILE *file = fopen("/proc/vmstat", "re");
+	unsigned long count = 0;
+	char line[128];
+
+	mt_check(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "pswpout %lu", &count) == 1)
+			break;
+	fclose(file);
+	return count;
 }
 
 /* To fill more than this takes an emulator too long. */
@@ -225,6 +250,8 @@ bool mt_disturb(struct mt_disturber *disturber, enum mt_disturbance what,
 	if (!prepare(disturber))
 		return false;
 	disturber->started = true;
+	disturber->swapped = swapped_out();
+	__atomic_add_fetch(&idle, 1, __ATOMIC_RELAXED);
 	mt_must(pthread_create(&disturber->thread, NULL, disturb_on,
 			       disturber));
 	return true;
@@ -236,8 +263,11 @@ void mt_calm(struct mt_disturber *disturber)
 		return;
 	__atomic_store_n(disturber->stop, true, __ATOMIC_RELAXED);
 	mt_must(pthread_join(disturber->thread, NULL));
-	if (disturber->what == MT_PAGEOUT || disturber->what == MT_PRESSURE)
+	if (disturber->what == MT_PAGEOUT || disturber->what == MT_PRESSURE) {
+		printf("# %lu pages were swapped out\n",
+		       swapped_out() - disturber->swapped);
 		mt_swap_off();
+	}
 	if (disturber->what == MT_COLLAPSE || disturber->what == MT_SPLIT)
 		calm_khugepaged();
 	if (disturber->what == MT_KSM) {

@@ -14,7 +14,11 @@
 
 #include "hammer.h"
 
+/* For the first disturbance, on a machine that has other work. */
+#define PATIENCE	60000
+
 static unsigned int seconds = 1;
+static enum mt_disturbance everywhere = MT_QUIET;
 static __u64 deadline;
 /* Shared by all processes of a scenario. */
 static bool *violated;
@@ -23,7 +27,9 @@ bool mt_hammer_on(unsigned long rounds)
 {
 	static __thread unsigned long done;
 
-	return !mt_violated() && (done++ < rounds || mt_now() < deadline);
+	return !mt_violated() && (done++ < rounds || mt_now() < deadline ||
+				  (!mt_disturbed() &&
+				   mt_now() < deadline + PATIENCE));
 }
 
 void mt_violation(const char *format, ...)
@@ -72,6 +78,7 @@ void mt_spread(unsigned int number)
 /* In a child: the supervisor ends the process that it runs in. */
 static int run(const struct mt_scenario *scenario)
 {
+	struct mt_disturber disturber;
 	int status;
 	pid_t pid;
 
@@ -82,7 +89,10 @@ static int run(const struct mt_scenario *scenario)
 		mt_supervise();
 		mt_share_all();
 		deadline = mt_now() + seconds * 1000ULL;
+		if (!mt_disturb(&disturber, everywhere, NULL, 0))
+			_exit(KSFT_SKIP);
 		status = scenario->run(scenario);
+		mt_calm(&disturber);
 		fflush(stdout);
 		_exit(mt_violated() ? KSFT_FAIL : status);
 	}
@@ -125,14 +135,31 @@ static unsigned int plan(const struct mt_scenario *scenarios,
 	return wanted;
 }
 
+/* Those that need not know whose memory it is. */
+static bool disturb_everywhere(const char *name)
+{
+	if (!strcmp(name, "pressure"))
+		everywhere = MT_PRESSURE;
+	else if (!strcmp(name, "compact"))
+		everywhere = MT_COMPACT;
+	else if (!strcmp(name, "ksm"))
+		everywhere = MT_KSM;
+	mt_mergeable = everywhere == MT_KSM;
+	return everywhere != MT_QUIET;
+}
+
 int mt_hammer_main(int argc, char **argv, const struct mt_scenario *scenarios,
 		   unsigned int count)
 {
 	unsigned int i;
 	int option;
 
-	while ((option = getopt(argc, argv, "lt:")) != -1) {
+	while ((option = getopt(argc, argv, "d:lt:")) != -1) {
 		switch (option) {
+		case 'd':
+			if (!disturb_everywhere(optarg))
+				return 2;
+			break;
 		case 'l':
 			for (i = 0; i < count; i++)
 				puts(scenarios[i].name);

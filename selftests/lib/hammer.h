@@ -3,8 +3,10 @@
  * Hammers: scenarios that run for as long as one likes, each in processes of
  * its own, and threads that disturb them.
  *
- * usage of every hammer: hammer_NAME [-l] [-t SECONDS] [SCENARIO]...
- * SECONDS is for each scenario (default 1); -l lists them.
+ * usage of every hammer:
+ *	hammer_NAME [-l] [-t SECONDS] [-d DISTURBANCE] [SCENARIO]...
+ * SECONDS is for each scenario (default 1); -l lists them.  DISTURBANCE is
+ * pressure, compact or ksm, for the whole machine.
  */
 #ifndef MACH_HAMMER_H
 #define MACH_HAMMER_H
@@ -24,7 +26,10 @@ struct mt_scenario {
 int mt_hammer_main(int argc, char **argv, const struct mt_scenario *scenarios,
 		   unsigned int count);
 
-/* Until the time of the scenario is over; and true for the first @rounds. */
+/*
+ * Until the time of the scenario is over; and true for the first @rounds, and
+ * until it was disturbed at all.
+ */
 bool mt_hammer_on(unsigned long rounds);
 
 /* Says what is wrong, once, and makes the scenario fail and end. */
@@ -68,11 +73,18 @@ struct mt_disturber {
 	bool started;
 	bool *stop;		/* shared with its children */
 	unsigned long rounds;
+	unsigned long swapped;	/* out, before */
 };
 
-/* false: this machine cannot (no swap, no KSM, ...). */
+/*
+ * false: this machine cannot (no swap, no KSM, ...).  @memory may be NULL with
+ * @bytes 0 where the whole machine is meant.
+ */
 bool mt_disturb(struct mt_disturber *disturber, enum mt_disturbance what,
 		void *memory, unsigned long bytes);
 void mt_calm(struct mt_disturber *disturber);
+
+/* At least once by each that this process has started. */
+bool mt_disturbed(void);
 
 #endif /* MACH_HAMMER_H */

@@ -214,6 +214,8 @@ __u64 mt_now(void);		/* milliseconds */
 
 /* Small pages that nobody has touched. */
 void *mt_map(unsigned long pages);
+/* Let KSM merge what is mapped from now on. */
+extern bool mt_mergeable;
 void *mt_map_filled(unsigned long pages, unsigned int seed);
 /* Whole huge pages, filled; NULL if this kernel gives none. */
 void *mt_map_huge(unsigned long huge_pages, unsigned int seed);

@@ -17,6 +17,8 @@
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_FRAME	((1ULL << 55) - 1)
 
+bool mt_mergeable;
+
 static void *map(unsigned long bytes, int advice)
 {
 	void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -25,6 +27,8 @@ static void *map(unsigned long bytes, int advice)
 	mt_check(address != MAP_FAILED);
 	/* EINVAL: a kernel without huge pages. */
 	mt_check(!madvise(address, bytes, advice) || errno == EINVAL);
+	if (mt_mergeable)
+		mt_must(madvise(address, bytes, MADV_MERGEABLE));
 	return address;
 }
 

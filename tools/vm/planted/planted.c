@@ -69,6 +69,13 @@ static void plant_shift(void)
 	number = 1U << number;
 }
 
+/* Nothing points to it any more. */
+static void plant_lost(void)
+{
+	for (int i = 0; i < 16; i++)
+		number += !kzalloc(number, GFP_KERNEL);
+}
+
 /* As lockdep does when it runs out of memory: it would find nothing more. */
 static void plant_blind(void)
 {
@@ -88,6 +95,7 @@ static const struct {
 	{ "freed",	plant_freed },
 	{ "shift",	plant_shift },
 	{ "blind",	plant_blind },
+	{ "lost",	plant_lost },
 };
 
 static int __init planted_init(void)
