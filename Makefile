@@ -21,7 +21,8 @@ MANPAGES := $(notdir $(wildcard docs/man/*.[1-8]))
 
 # Folders with programs; each has a Makefile with `all` and `clean`.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
-		tools/demo/Makefile tools/bench/Makefile))
+		tools/demo/Makefile tools/bench/Makefile \
+		tools/machbootd/Makefile tools/examples/Makefile))
 
 # What the demo moves: the largest file that every set-up has.
 DEMO_FILE ?= $(shell ls -S /boot/*"$$(tools/vm/kernel guest)" | head -n 1)
@@ -37,7 +38,7 @@ all: module tools		## module and tools
 module: have-kdir		## mach.ko, against KDIR=...
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-tools: $(TOOLS)			## library, demo and benchmark programs
+tools: $(TOOLS)			## library, bootstrap server, programs, examples
 
 $(TOOLS):
 	$(MAKE) -C $@ all
@@ -71,6 +72,7 @@ endif
 
 install-lib:			## library, headers, libmach.pc, manual pages
 	$(MAKE) -C tools/lib install
+	$(MAKE) -C tools/machbootd install
 	install -D -m 644 uapi/linux/mach.h $(HEADER)
 	@for page in $(MANPAGES); do \
 		install -D -m 644 docs/man/$$page \
@@ -82,6 +84,7 @@ endif
 
 uninstall-lib:
 	$(MAKE) -C tools/lib uninstall
+	$(MAKE) -C tools/machbootd uninstall
 	rm -f $(HEADER)
 	@for page in $(MANPAGES); do \
 		rm -f $(MANDIR)/man$${page##*.}/$$page; \

@@ -5,6 +5,7 @@
 
 #include <linux/mach.h>
 #include <mach/kern_return.h>
+#include <mach/message.h>
 #include <mach/port.h>
 
 #ifdef __cplusplus
@@ -42,6 +43,14 @@ kern_return_t mach_inherit(int fd);
  * the initial user namespace, else KERN_NO_ACCESS.
  */
 kern_return_t mach_set_instance_bootstrap(mach_port_t port);
+
+/*
+ * Is the body of msg, which was received, made of whole items, and of data in
+ * line alone unless the message is complex?  The kernel does not look into
+ * simple messages, and server stubs made by mig not closely enough: a server
+ * whose clients may be hostile asks this before it calls one (docs/mig.md).
+ */
+boolean_t mach_msg_well_typed(const mach_msg_header_t *msg);
 
 /*
  * Port names and file descriptors.  flags: MACH_FD_CLOEXEC, and where it is

@@ -6,6 +6,9 @@
 #ifndef _MACH_MIG_SUPPORT_H_
 #define _MACH_MIG_SUPPORT_H_
 
+/* Stubs use memcpy() and include nothing for it. */
+#include <string.h>
+
 #include <mach/message.h>
 #include <mach/std_types.h>
 
