@@ -89,9 +89,10 @@ class Memory:
         """
         if self._view is None:
             raise ValueError("the memory was closed or sent away")
-        self._view = None
         if self._array is not None:
             self._finalizer.detach()
+        self._view = None
+        if self._array is not None:
             array = self._array()
             if array is not None:
                 self._hold(array)

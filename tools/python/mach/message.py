@@ -308,9 +308,17 @@ class Packet:
         for right in self._moved:
             if right:
                 right.detach()
-        # Their names now are in the buffer only.
         if code in _RETURNED or code in _UNTOUCHED:
-            _lib.msg_destroy(ctypes.addressof(self.buffer))
+            self._destroy()
+
+    def _destroy(self) -> None:
+        """Drop what came back; its names now are in the buffer only.  The
+        library takes it for a received message, whose local port is not a
+        right of its own, as the reply port here is."""
+        _, _, _, reply, _, _ = _HEADER.unpack_from(self.buffer)
+        _lib.msg_destroy(ctypes.addressof(self.buffer))
+        if reply not in (const.MACH_PORT_NULL, const.MACH_PORT_DEAD):
+            _lib.port_deallocate(_lib.task_self(), reply)
 
     def send(self, timeout: float | None, option: int = 0,
              notify: int = 0) -> int:
