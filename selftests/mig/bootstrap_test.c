@@ -693,6 +693,105 @@ TEST_F(mach, forged_requests)
 	EXPECT_EQ(0, stop_server());
 }
 
+static mach_msg_type_t random_type(unsigned int *seed)
+{
+	static const unsigned char names[] = {
+		MACH_MSG_TYPE_STRING_C, MACH_MSG_TYPE_STRING_C,
+		MACH_MSG_TYPE_STRING_C, MACH_MSG_TYPE_BYTE,
+		MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE,
+	};
+	mach_msg_type_t type = {
+		.msgt_name = names[rand_r(seed) % sizeof(names)],
+		.msgt_inline = rand_r(seed) % 4 != 0,
+		.msgt_longform = rand_r(seed) % 8 == 0,
+		.msgt_number = (unsigned int)rand_r(seed) % 3,
+	};
+
+	if (!MACH_MSG_TYPE_PORT_ANY(type.msgt_name)) {
+		type.msgt_size = 8;
+		if (rand_r(seed) % 8)
+			type.msgt_number = 128;
+	} else {
+		type.msgt_size = type.msgt_inline ? 64 : 32;
+	}
+	return type;
+}
+
+/* What a descriptor announces, or in a simple message only seems to. */
+static size_t put_random(char *at, unsigned int *seed)
+{
+	static mach_port_t right;
+	mach_msg_type_t type = random_type(seed);
+	uint64_t *data = (uint64_t *)(at + sizeof(type));
+	bool ports = MACH_MSG_TYPE_PORT_ANY(type.msgt_name);
+	size_t words = type.msgt_inline ?
+		((size_t)type.msgt_size * type.msgt_number + 63) / 64 : 1;
+
+	memcpy(at, &type, sizeof(type));
+	memset(data, rand_r(seed) % 2 ? 'a' : 0, words * 8);
+	if (ports && type.msgt_inline) {
+		for (size_t i = 0; i < words; i++)
+			data[i] = make_port();
+	} else if (ports) {
+		right = make_port();
+		type.msgt_number = !!type.msgt_number;
+		memcpy(at, &type, sizeof(type));
+		data[0] = (uintptr_t)&right;
+	} else if (!type.msgt_inline) {
+		data[0] = (uintptr_t)CONFIG;
+	}
+	return sizeof(type) + words * 8;
+}
+
+/*
+ * Requests of right and wrong items in any order; what they bring is gone
+ * again when this process' ports are.
+ */
+static void send_random(void)
+{
+	unsigned int seed = 1;
+	union forged forged;
+
+	for (int i = 0; i < 2000; i++) {
+		char *at = forged.room + sizeof(forged.head);
+
+		forge(&forged, 399 + rand_r(&seed) % 14);
+		for (int items = rand_r(&seed) % 3; items; items--)
+			at += put_random(at, &seed);
+		if (rand_r(&seed) % 2)
+			forged.head.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+		if (!mach_msg(&forged.head,
+			      MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT,
+			      (mach_msg_size_t)(at - forged.room),
+			      sizeof(forged), forged.head.msgh_local_port,
+			      60000, MACH_PORT_NULL))
+			mach_msg_destroy(&forged.head);
+	}
+}
+
+TEST_F(mach, random_requests)
+{
+	__u64 names, ports, requests;
+	name_t name = "";
+
+	start_server();
+	EXPECT_FALSE(is_known("anything"));
+	names = mt_live(&self->task, MT_LIVE(names));
+	ports = mt_live(&self->task, MT_LIVE(ports));
+	requests = mt_live(&self->task, MT_LIVE(requests));
+	EXPECT_EQ(0, mt_wait_pid(start(send_random)));
+	EXPECT_FALSE(is_known("anything"));
+	/* One was declared, and is nobody's but the server's. */
+	memset(name, 'a', sizeof(name) - 1);
+	EXPECT_EQ(BOOTSTRAP_STATUS_INACTIVE, status_of(name));
+	EXPECT_TRUE(mt_live_becomes(&self->task, MT_LIVE(ports), ports + 1));
+	EXPECT_TRUE(mt_live_becomes(&self->task, MT_LIVE(names), names + 1));
+	EXPECT_TRUE(mt_live_becomes(&self->task, MT_LIVE(requests),
+				    requests));
+	EXPECT_EQ(0, stop_server());
+}
+
 /* Replies to a port whose queue is full are dropped, nobody waits. */
 TEST_F(mach, reply_port_that_is_full)
 {

@@ -53,6 +53,11 @@ bool config_user(const char *user, uid_t *uid, gid_t *gid)
 	return true;
 }
 
+bool config_may_become(uid_t uid)
+{
+	return geteuid() == 0 || uid == geteuid();
+}
+
 static char *copy(const char *text)
 {
 	char *new = strdup(text);
@@ -123,8 +128,10 @@ static bool set(struct config *config, struct job_config *job,
 	if (!strcmp(line->key, "user")) {
 		free(job->user);
 		job->user = copy(line->value);
-		return config_user(line->value, &job->uid, &job->gid) ||
-		       complain(line, "no such user");
+		if (!config_user(line->value, &job->uid, &job->gid))
+			return complain(line, "no such user");
+		return config_may_become(job->uid) ||
+		       complain(line, "only root can start others' programs");
 	}
 	return complain(line, "unknown key");
 }

@@ -42,5 +42,7 @@ bool config_read(struct config *config, const char *folder);
 
 /* The ids of a user, a name or a number; false when there is none. */
 bool config_user(const char *user, uid_t *uid, gid_t *gid);
+/* Can who we are now become that user? */
+bool config_may_become(uid_t uid);
 
 #endif /* MACHBOOTD_CONFIG_H */

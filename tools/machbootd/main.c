@@ -88,8 +88,9 @@ static void parse(int argc, char **argv, const char **folder)
 	if (optind != argc)
 		usage(2);
 	if (config.user &&
-	    !config_user(config.user, &config.uid, &config.gid)) {
-		fprintf(stderr, "machbootd: no user %s\n", config.user);
+	    (!config_user(config.user, &config.uid, &config.gid) ||
+	     !config_may_become(config.uid))) {
+		fprintf(stderr, "machbootd: cannot become %s\n", config.user);
 		exit(1);
 	}
 }
