@@ -36,6 +36,20 @@ static unsigned long swapped_pages(const char *memory, unsigned long pages)
 	return count;
 }
 
+/*
+ * A page that is being written to the disk is in the swap cache, from where it
+ * cannot be moved: it would be copied.
+ */
+static void wait_for_disk(void)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		mt_set_kernel("/proc/sys/vm/stat_refresh", "1");
+		if (!mt_get_kernel("/proc/vmstat", "nr_writeback"))
+			break;
+		mt_sleep(20);
+	}
+}
+
 /* Not every page goes at the first request. */
 static void swap_out(char *memory, unsigned long pages)
 {
@@ -45,6 +59,7 @@ static void swap_out(char *memory, unsigned long pages)
 		mt_must(madvise(memory, pages * MT_PAGE, MADV_PAGEOUT));
 		count = swapped_pages(memory, pages);
 	}
+	wait_for_disk();
 	if (count != pages)
 		fprintf(stderr, "# %lu of %lu swapped out\n", count, pages);
 	mt_check(count == pages);
