@@ -85,7 +85,7 @@ TEST_F(mach, K9_address_space)
 }
 
 /* 65,530 mappings take their time on a kernel with sanitizers. */
-TEST_F_TIMEOUT(mach, N15_every_mapping_is_taken, 120)
+TEST_F_TIMEOUT(mach, N15_every_mapping_is_taken, 900)
 {
 	const struct mt_task *task = &self->task;
 	__u64 objects = mt_live(task, MT_LIVE(objects));

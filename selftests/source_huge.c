@@ -152,6 +152,8 @@ static void make_split_mapping(struct mt_source *source, void *arg)
 	mt_must(mprotect(source->memory + 16 * MT_PAGE, MT_PAGE, PROT_READ));
 	mt_must(mprotect(source->memory + 16 * MT_PAGE, MT_PAGE,
 			 PROT_READ | PROT_WRITE));
+	/* Or khugepaged puts them together again, and fills holes. */
+	mt_must(madvise(source->memory, MT_HUGE, MADV_NOHUGEPAGE));
 	mt_check(mt_smaps(source->memory, "AnonHugePages:") == 0);
 	source->shared = 0;
 	source->loose = true;
@@ -196,6 +198,7 @@ static void make_split_folio(struct mt_source *source, void *arg)
 		 (unsigned long)source->memory,
 		 (unsigned long)source->memory + MT_HUGE);
 	mt_check(mt_set_kernel(SPLIT, line));
+	mt_must(madvise(source->memory, MT_HUGE, MADV_NOHUGEPAGE));
 	mt_check(mt_smaps(source->memory, "AnonHugePages:") == 0);
 	source->reasons |= MT_REASON(REFS);
 	source->loose = true;

@@ -13,6 +13,7 @@
 
 #include "disk.h"
 #include "hammer.h"
+#include "source.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
@@ -271,6 +272,8 @@ void mt_calm(struct mt_disturber *disturber)
 	if (disturber->what == MT_COLLAPSE || disturber->what == MT_SPLIT)
 		calm_khugepaged();
 	if (disturber->what == MT_KSM) {
+		printf("# %ld pages are merged\n",
+		       mt_get_kernel(KSM "pages_sharing", NULL));
 		set(KSM "run", "2");
 		set(KSM "run", "0");
 	}

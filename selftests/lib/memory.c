@@ -45,7 +45,19 @@ void *mt_map_filled(unsigned long pages, unsigned int seed)
 	return address;
 }
 
-void *mt_map_huge(unsigned long huge_pages, unsigned int seed)
+/* After other tests memory may lie in pieces. */
+static void compact(void)
+{
+	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "1", 1) < 0)
+		perror("compact_memory");
+	close(fd);
+}
+
+static void *map_huge(unsigned long huge_pages, unsigned int seed)
 {
 	unsigned long bytes = huge_pages * MT_HUGE;
 	char *start = map(bytes + MT_HUGE, MADV_HUGEPAGE), *address;
@@ -58,6 +70,17 @@ void *mt_map_huge(unsigned long huge_pages, unsigned int seed)
 	if (mt_smaps(address, "AnonHugePages:") * 1024 != (long)bytes) {
 		mt_unmap(address, bytes);
 		return NULL;
+	}
+	return address;
+}
+
+void *mt_map_huge(unsigned long huge_pages, unsigned int seed)
+{
+	void *address = map_huge(huge_pages, seed);
+
+	for (int tries = 0; !address && tries < 3; tries++) {
+		compact();
+		address = map_huge(huge_pages, seed);
 	}
 	return address;
 }
