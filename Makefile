@@ -17,12 +17,11 @@ LOAD = $(DESTDIR)$(PREFIX)/lib/modules-load.d/mach.conf
 SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d/mach.conf
 MODULE = $(DESTDIR)/lib/modules/$(KREL)/updates/mach.ko
 
-MANPAGES := $(notdir $(wildcard docs/man/*.[1-8]))
-
 # Folders with programs; each has a Makefile with `all` and `clean`.
 TOOLS := $(patsubst %/Makefile,%,$(wildcard tools/lib/Makefile \
 		tools/demo/Makefile tools/bench/Makefile \
-		tools/machbootd/Makefile tools/examples/Makefile))
+		tools/lsmp/Makefile tools/machbootd/Makefile \
+		tools/examples/Makefile))
 
 # What the demo moves: the largest file that every set-up has.
 DEMO_FILE ?= $(shell ls -S /boot/*"$$(tools/vm/kernel guest)" | head -n 1)
@@ -74,10 +73,7 @@ install-lib:			## library, headers, libmach.pc, manual pages
 	$(MAKE) -C tools/lib install
 	$(MAKE) -C tools/machbootd install
 	install -D -m 644 uapi/linux/mach.h $(HEADER)
-	@for page in $(MANPAGES); do \
-		install -D -m 644 docs/man/$$page \
-			$(MANDIR)/man$${page##*.}/$$page || exit 1; \
-	done
+	tools/packaging/manpages install $(MANDIR)
 ifeq ($(DESTDIR),)
 	ldconfig
 endif
@@ -86,9 +82,7 @@ uninstall-lib:
 	$(MAKE) -C tools/lib uninstall
 	$(MAKE) -C tools/machbootd uninstall
 	rm -f $(HEADER)
-	@for page in $(MANPAGES); do \
-		rm -f $(MANDIR)/man$${page##*.}/$$page; \
-	done
+	tools/packaging/manpages uninstall $(MANDIR)
 
 demo: guest			## see it work, in a virtual machine
 	@$(IN_GUEST) --name demo --timeout 900 --add tools/demo/demo \

@@ -48,7 +48,8 @@ static bool charge(struct mach_kmsg *kmsg, struct mach_user *user, u64 bytes)
 {
 	if (!mach_charge(user, MACH_CHARGE_BYTES, bytes))
 		return false;
-	kmsg->user = user;
+	if (!kmsg->user)
+		kmsg->user = mach_user_get(user);
 	kmsg->charge += bytes;
 	return true;
 }
@@ -113,8 +114,10 @@ void mach_kmsg_free(struct mach_kmsg *kmsg)
 	WARN_ON(kmsg->dest.kind != MACH_CARRIED_NULL);
 	WARN_ON(kmsg->reply.kind != MACH_CARRIED_NULL);
 
-	if (kmsg->user)
+	if (kmsg->user) {
 		mach_uncharge(kmsg->user, MACH_CHARGE_BYTES, kmsg->charge);
+		mach_user_put(kmsg->user);
+	}
 	if (kmsg->sender)
 		mach_sender_put(kmsg->sender);
 	mach_live_add(MACH_LIVE_BYTES, -(s64)kmsg->size);

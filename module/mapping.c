@@ -4,7 +4,9 @@
  */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/module.h>
@@ -12,6 +14,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "compat/fs.h"
 #include "compat/mm.h"
@@ -20,6 +23,10 @@
 
 #define MACH_FS_MAGIC		0x6d616368	/* "mach" */
 #define MACH_ZERO_PAGES		8
+
+/* Between two looks at an mm without a doorbell. */
+#define FIRST_PATIENCE		(HZ / 4)
+#define LAST_PATIENCE		(8UL * HZ)
 
 /* Offsets stay so low that none of them, in bytes, reaches 2^63. */
 #define MACH_MAX_PGOFF		(1UL << (62 - PAGE_SHIFT))
@@ -41,6 +48,9 @@ struct mach_mapping {
 	unsigned long next_pgoff;
 	void (*mm_died)(void *owner);		/* NULL: said, or detached */
 	void *owner;
+	unsigned long patience;			/* jiffies: see keep_vigil */
+
+	struct delayed_work vigil;		/* queued while mm_died is set */
 };
 
 /* One call of vm_mmap under way; on its caller's stack. */
@@ -182,20 +192,51 @@ static int doorbell_moved(struct vm_area_struct *vma)
 	return 0;
 }
 
-/* The user has unmapped it, or the mm is torn down: it has no user left. */
-static void doorbell_close(struct vm_area_struct *vma)
+static void tell_death(struct mach_mapping *mapping)
 {
-	struct mach_mapping *mapping = vma->vm_file->private_data;
-
-	atomic_dec(&mapping->doorbells);
-	if (atomic_read(&vma->vm_mm->mm_users))
-		return;
-
 	spin_lock(&mapping->lock);
 	if (mapping->mm_died)
 		mapping->mm_died(mapping->owner);
 	mapping->mm_died = NULL;
 	spin_unlock(&mapping->lock);
+}
+
+static void wait_for_death(struct mach_mapping *mapping, bool again)
+{
+	spin_lock(&mapping->lock);
+	mapping->patience = again ? min(2 * mapping->patience, LAST_PATIENCE) :
+				    FIRST_PATIENCE;
+	if (mapping->mm_died)
+		schedule_delayed_work(&mapping->vigil, mapping->patience);
+	spin_unlock(&mapping->lock);
+}
+
+/*
+ * The user has unmapped the doorbell and not called since.  The mm's death
+ * must be noticed all the same: the task's file may be held by nothing but
+ * what that death lets go (architecture.md, rings of files and ports).
+ */
+static void keep_vigil(struct work_struct *work)
+{
+	struct mach_mapping *mapping = container_of(to_delayed_work(work),
+						    struct mach_mapping, vigil);
+
+	if (!atomic_read(&mapping->mm->mm_users))
+		tell_death(mapping);
+	else if (!atomic_read(&mapping->doorbells))
+		wait_for_death(mapping, true);
+}
+
+/* The user has unmapped it, or the mm is torn down: it has no user left. */
+static void doorbell_close(struct vm_area_struct *vma)
+{
+	struct mach_mapping *mapping = vma->vm_file->private_data;
+	bool last = atomic_dec_and_test(&mapping->doorbells);
+
+	if (!atomic_read(&vma->vm_mm->mm_users))
+		tell_death(mapping);
+	else if (last)
+		wait_for_death(mapping, false);
 }
 
 static vm_fault_t doorbell_fault(struct vm_fault *vmf)
@@ -298,6 +339,7 @@ static int init_mapping(struct mach_mapping *mapping)
 
 	spin_lock_init(&mapping->lock);
 	INIT_LIST_HEAD(&mapping->pending);
+	INIT_DELAYED_WORK(&mapping->vigil, keep_vigil);
 	mapping->next_pgoff = 1;		/* 0 is the doorbell's */
 
 	mapping->origin = mach_origin_create();
@@ -352,6 +394,7 @@ void mach_mapping_detach(struct mach_mapping *mapping)
 	spin_lock(&mapping->lock);
 	mapping->mm_died = NULL;
 	spin_unlock(&mapping->lock);
+	cancel_delayed_work_sync(&mapping->vigil);
 
 	if (mach_mapping_is_current(mapping))
 		unmap_doorbell(mapping);

@@ -6,7 +6,8 @@
  *
  * The doorbell is a page of address space that nobody can touch.  It has two
  * uses: zapping it makes the core flush the whole mm's TLB (share.c), and its
- * being closed when the mm has no user left is the death of the mm.
+ * being closed when the mm has no user left is the death of the mm.  While the
+ * user has unmapped it we look now and then whether the mm has died.
  *
  * Locks: mmap_lock -> mapping->lock.  Never call vm_mmap under either.
  */

@@ -164,7 +164,10 @@ static void report_size(const struct mach_ioc_msg *args, u32 needed)
 		(void)put_user(needed, (u32 __user *)u64_to_user_ptr(field));
 }
 
-/* Who sent it; to where the caller wants it, and as much as he knows. */
+/*
+ * Who sent it; to where the caller wants it, and as much as he knows.  Out of
+ * the way of those who do not ask.
+ */
 static noinline bool write_trailer(const struct mach_kmsg *kmsg,
 				   const struct mach_ioc_msg *args)
 {

@@ -307,7 +307,7 @@ static bool add_port(struct mach_listing *listing, struct mach_entry *entry,
 
 static u64 request_target(const struct mach_entry *entry)
 {
-	u64 target = 0;
+	u64 target;
 
 	if (!entry->port || !entry->request)
 		return 0;
@@ -401,7 +401,7 @@ static bool list_names(struct mach_listing *listing, struct mach_space *space,
 		/* The last name that there can be. */
 		if (name == U32_MAX)
 			break;
-		place->name = ++name;
+		name++;
 	}
 	return true;
 }

@@ -21,7 +21,7 @@
 #include "space.h"
 #include "task.h"
 
-/* What a full one leaves for the next task to begin in. */
+/* The whole task, in as many goes as it takes. */
 static int list_task(struct mach_listing *listing, struct mach_space *task,
 		     bool all)
 {

@@ -60,6 +60,9 @@ TEST(ioctl_numbers)
 	EXPECT_EQ(0xd442UL, (unsigned long)MACH_IOC_FILEPORT_FD);
 	EXPECT_EQ(0xd443UL, (unsigned long)MACH_IOC_RIGHT_MAKE_FD);
 	EXPECT_EQ(0xd444UL, (unsigned long)MACH_IOC_RIGHT_FROM_FD);
+	EXPECT_EQ(0xd448UL, (unsigned long)MACH_IOC_TASK_IDENTITY);
+	EXPECT_EQ(0xd449UL, (unsigned long)MACH_IOC_TASK_CONFIRM);
+	EXPECT_EQ(0xd44aUL, (unsigned long)MACH_IOC_SNAPSHOT);
 	EXPECT_EQ(1, MACH_ABI_VERSION);
 }
 
@@ -109,7 +112,7 @@ TEST(ioctl_stats)
 
 TEST(ioctl_msg)
 {
-	EXPECT_EQ(48UL, sizeof(struct mach_ioc_msg));
+	EXPECT_EQ(56UL, sizeof(struct mach_ioc_msg));
 	AT(struct mach_ioc_msg, size, 0);
 	AT(struct mach_ioc_msg, flags, 4);
 	AT(struct mach_ioc_msg, ret, 8);
@@ -120,7 +123,127 @@ TEST(ioctl_msg)
 	AT(struct mach_ioc_msg, rcv_name, 32);
 	AT(struct mach_ioc_msg, timeout, 36);
 	AT(struct mach_ioc_msg, notify, 40);
-	AT(struct mach_ioc_msg, pad, 44);
+	AT(struct mach_ioc_msg, trailer_size, 44);
+	AT(struct mach_ioc_msg, trailer, 48);
+
+	EXPECT_EQ(32UL, sizeof(struct mach_trailer));
+	AT(struct mach_trailer, size, 0);
+	AT(struct mach_trailer, flags, 4);
+	AT(struct mach_trailer, task_id, 8);
+	AT(struct mach_trailer, pid, 16);
+	AT(struct mach_trailer, uid, 20);
+	AT(struct mach_trailer, gid, 24);
+	AT(struct mach_trailer, pad, 28);
+}
+
+TEST(ioctl_identity)
+{
+	EXPECT_EQ(40UL, sizeof(struct mach_ioc_identity));
+	AT(struct mach_ioc_identity, ret, 8);
+	AT(struct mach_ioc_identity, task, 12);
+	AT(struct mach_ioc_identity, task_id, 16);
+	AT(struct mach_ioc_identity, pid, 24);
+	AT(struct mach_ioc_identity, uid, 28);
+	AT(struct mach_ioc_identity, gid, 32);
+	AT(struct mach_ioc_identity, pad, 36);
+
+	EXPECT_EQ(24UL, sizeof(struct mach_ioc_confirm));
+	AT(struct mach_ioc_confirm, ret, 8);
+	AT(struct mach_ioc_confirm, pid, 12);
+	AT(struct mach_ioc_confirm, task_id, 16);
+
+	EXPECT_EQ(40UL, sizeof(struct mach_ioc_snapshot));
+	AT(struct mach_ioc_snapshot, ret, 8);
+	AT(struct mach_ioc_snapshot, task, 12);
+	AT(struct mach_ioc_snapshot, buffer, 16);
+	AT(struct mach_ioc_snapshot, length, 24);
+	AT(struct mach_ioc_snapshot, needed, 32);
+}
+
+TEST(snapshot_task_and_name)
+{
+	EXPECT_EQ(8UL, sizeof(struct mach_snapshot_record));
+	EXPECT_EQ(104UL, sizeof(struct mach_snapshot_task));
+	AT(struct mach_snapshot_task, id, 8);
+	AT(struct mach_snapshot_task, port, 16);
+	AT(struct mach_snapshot_task, pid, 24);
+	AT(struct mach_snapshot_task, uid, 28);
+	AT(struct mach_snapshot_task, gid, 32);
+	AT(struct mach_snapshot_task, names, 36);
+	AT(struct mach_snapshot_task, account, 40);
+	AT(struct mach_snapshot_task, pad, 44);
+	AT(struct mach_snapshot_task, user_ports, 48);
+	AT(struct mach_snapshot_task, user_names, 56);
+	AT(struct mach_snapshot_task, user_bytes, 64);
+	AT(struct mach_snapshot_task, user_pages, 72);
+	AT(struct mach_snapshot_task, user_send_once, 80);
+	AT(struct mach_snapshot_task, comm, 88);
+
+	EXPECT_EQ(48UL, sizeof(struct mach_snapshot_name));
+	AT(struct mach_snapshot_name, task, 8);
+	AT(struct mach_snapshot_name, name, 16);
+	AT(struct mach_snapshot_name, type, 20);
+	AT(struct mach_snapshot_name, urefs, 24);
+	AT(struct mach_snapshot_name, pad, 28);
+	AT(struct mach_snapshot_name, object, 32);
+	AT(struct mach_snapshot_name, request, 40);
+}
+
+TEST(snapshot_port)
+{
+	EXPECT_EQ(104UL, sizeof(struct mach_snapshot_port));
+	AT(struct mach_snapshot_port, id, 8);
+	AT(struct mach_snapshot_port, object, 16);
+	AT(struct mach_snapshot_port, state, 20);
+	AT(struct mach_snapshot_port, flags, 24);
+	AT(struct mach_snapshot_port, name, 28);
+	AT(struct mach_snapshot_port, holder, 32);
+	AT(struct mach_snapshot_port, seqno, 40);
+	AT(struct mach_snapshot_port, mscount, 44);
+	AT(struct mach_snapshot_port, qlimit, 48);
+	AT(struct mach_snapshot_port, msgcount, 52);
+	AT(struct mach_snapshot_port, blocked, 56);
+	AT(struct mach_snapshot_port, srights, 60);
+	AT(struct mach_snapshot_port, sorights, 64);
+	AT(struct mach_snapshot_port, dead_name_requests, 68);
+	AT(struct mach_snapshot_port, set, 72);
+	AT(struct mach_snapshot_port, payload, 80);
+	AT(struct mach_snapshot_port, no_senders, 88);
+	AT(struct mach_snapshot_port, port_destroyed, 96);
+
+	EXPECT_EQ(32UL, sizeof(struct mach_snapshot_set));
+	AT(struct mach_snapshot_set, id, 8);
+	AT(struct mach_snapshot_set, task, 16);
+	AT(struct mach_snapshot_set, name, 24);
+	AT(struct mach_snapshot_set, members, 28);
+}
+
+TEST(snapshot_message)
+{
+	EXPECT_EQ(48UL, sizeof(struct mach_snapshot_message));
+	AT(struct mach_snapshot_message, port, 8);
+	AT(struct mach_snapshot_message, sender, 16);
+	AT(struct mach_snapshot_message, index, 24);
+	AT(struct mach_snapshot_message, id, 28);
+	AT(struct mach_snapshot_message, bytes, 32);
+	AT(struct mach_snapshot_message, dest, 36);
+	AT(struct mach_snapshot_message, flags, 40);
+	AT(struct mach_snapshot_message, pad, 44);
+
+	EXPECT_EQ(40UL, sizeof(struct mach_snapshot_right));
+	AT(struct mach_snapshot_right, port, 8);
+	AT(struct mach_snapshot_right, holder, 16);
+	AT(struct mach_snapshot_right, where, 24);
+	AT(struct mach_snapshot_right, type, 28);
+	AT(struct mach_snapshot_right, index, 32);
+	AT(struct mach_snapshot_right, slot, 36);
+
+	EXPECT_EQ(40UL, sizeof(struct mach_snapshot_memory));
+	AT(struct mach_snapshot_memory, port, 8);
+	AT(struct mach_snapshot_memory, index, 16);
+	AT(struct mach_snapshot_memory, slot, 20);
+	AT(struct mach_snapshot_memory, bytes, 24);
+	AT(struct mach_snapshot_memory, pages, 32);
 }
 
 TEST(ioctl_range)

@@ -48,7 +48,7 @@ struct command {
 static const struct command commands[] = {
 	{ "FEATURES", MACH_IOC_FEATURES, 80, 16, 0, 0 },
 	{ "STATS", MACH_IOC_STATS, 248, 16, MACH_STATS_MODULE, 0 },
-	{ "MSG", MACH_IOC_MSG, 48, 0, MACH_MSG_ORDINARY, 44 },
+	{ "MSG", MACH_IOC_MSG, 48, 8, MACH_MSG_ORDINARY, 44 },
 	{ "MEMORY_ORDINARY", MACH_IOC_MEMORY_ORDINARY, 32, 0, 0, 12 },
 	{ "TASK_SELF", MACH_IOC_TASK_SELF, 16, 0, 0, 0 },
 	{ "THREAD_SELF", MACH_IOC_THREAD_SELF, 16, 0, 0, 0 },
@@ -92,6 +92,9 @@ static const struct command commands[] = {
 	{ "RIGHT_MAKE_FD", MACH_IOC_RIGHT_MAKE_FD, 24, 0,
 	  MACH_FD_CLOEXEC | MACH_FD_MOVE, 20 },
 	{ "RIGHT_FROM_FD", MACH_IOC_RIGHT_FROM_FD, 24, 0, 0, 20 },
+	{ "TASK_IDENTITY", MACH_IOC_TASK_IDENTITY, 40, 0, 0, 36 },
+	{ "TASK_CONFIRM", MACH_IOC_TASK_CONFIRM, 24, 0, 0, 0 },
+	{ "SNAPSHOT", MACH_IOC_SNAPSHOT, 40, 0, MACH_SNAPSHOT_ALL, 0 },
 };
 
 #define each_command(command)						\

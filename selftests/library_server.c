@@ -19,6 +19,7 @@
 
 static mach_port_t service;
 static _Atomic int served;
+static vm_address_t given;	/* memory of the last reply that had some */
 
 struct request {
 	mach_msg_header_t head;
@@ -57,6 +58,7 @@ static void reply_memory(const mach_msg_header_t *in, mach_msg_header_t *out)
 		.msgt_number = 4096, .msgt_deallocate = TRUE,
 	};
 	mig_allocate(&reply->memory, 4096);
+	given = reply->memory;
 }
 
 static boolean_t demux(mach_msg_header_t *in, mach_msg_header_t *out)
@@ -273,6 +275,8 @@ TEST_F(mach, dead_reply_ports)
 	mt_must(pthread_create(&options.thread, NULL, serve, &options));
 	ASSERT_EQ(MACH_MSG_SUCCESS, ask(CODE_ID, 0, 0, PLAIN, &answer));
 	EXPECT_EQ(3, served);
+	EXPECT_NE(0UL, given);
+	EXPECT_FALSE(mt_mapped((void *)given));
 	/* One more: our reply port. */
 	EXPECT_EQ(names + 1, mt_live(&self->task, MT_LIVE(names)));
 	EXPECT_EQ(MACH_RCV_INVALID_NAME, stop(&options));

@@ -436,6 +436,21 @@ TEST_F(mach, wrong_names)
 	EXPECT_EQ(0ULL, mt_live(task, MT_LIVE(files)));
 }
 
+/* The struct can be read and not written: what was made stays, as a name. */
+TEST_F(mach, result_cannot_be_told)
+{
+	const struct mt_task *task = &self->task;
+	struct mach_ioc_descriptor *call = mt_map(1);
+	unsigned int fds = mt_open_fds();
+
+	*call = (struct mach_ioc_descriptor){
+		.size = sizeof(*call), .name = mt_receive_right(task),
+	};
+	mt_must(mprotect(call, MT_PAGE, PROT_READ));
+	EXPECT_EQ(-EFAULT, mt_ioctl(task, MACH_IOC_PORT_POLL_FD, call));
+	EXPECT_EQ(fds + 1, mt_open_fds());
+}
+
 TEST_F(mach, N41_limit_of_names)
 {
 	const struct mt_task *task = &self->task;

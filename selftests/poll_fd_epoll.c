@@ -6,11 +6,13 @@
  * epoll died before the file that epoll knew, CVE-2019-2215).
  */
 #include <errno.h>
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 
 #include "lib/caller.h"
 #include "lib/descriptors.h"
@@ -34,7 +36,11 @@ static int new_epoll(void)
 
 static void add(int epoll, int fd, __u32 how)
 {
-	struct epoll_event event = { .events = IN | how, .data.fd = fd };
+	/* With EPOLLEXCLUSIVE no other event may be asked for. */
+	struct epoll_event event = {
+		.events = how | (how & EPOLLEXCLUSIVE ? EPOLLIN : IN),
+		.data.fd = fd,
+	};
 
 	mt_must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
 }
@@ -190,7 +196,7 @@ TEST_F(mach, others_refused)
 
 /* ---- asleep when it happens ---- */
 
-enum way { BY_EPOLL, BY_EDGE, BY_POLL, BY_SELECT, WAYS };
+enum way { BY_EPOLL, BY_EDGE, BY_POLL, BY_SELECT, WAYS, BY_ONE_OF_MANY };
 
 struct sleeper {
 	enum way way;
@@ -242,9 +248,10 @@ static void *sleep_thread(void *arg)
 static void start_sleeper(struct sleeper *sleeper, int fd, enum way way)
 {
 	*sleeper = (struct sleeper){ .way = way, .fd = fd, .epoll = -1 };
-	if (way == BY_EPOLL || way == BY_EDGE) {
+	if (way != BY_POLL && way != BY_SELECT) {
 		sleeper->epoll = new_epoll();
-		add(sleeper->epoll, fd, way == BY_EDGE ? EPOLLET : 0);
+		add(sleeper->epoll, fd, way == BY_EDGE ? EPOLLET :
+			way == BY_ONE_OF_MANY ? EPOLLEXCLUSIVE : 0);
 	}
 	mt_must(pthread_create(&sleeper->thread, NULL, sleep_thread, sleeper));
 	while (!__atomic_load_n(&sleeper->tid, __ATOMIC_ACQUIRE))
@@ -327,6 +334,29 @@ TEST_F(mach, woken_by_joining_a_set)
 	}
 }
 
+/* A message is for one of those who wait exclusively, the end for all. */
+TEST_F(mach, exclusive)
+{
+	const struct mt_task *task = &self->task;
+	__u32 port = mt_receive_right(task), set = mt_set(task);
+	struct sleeper sleepers[3];
+	int fd = mt_watch(task, port);
+
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 3; i++)
+			start_sleeper(&sleepers[i], fd, BY_ONE_OF_MANY);
+		if (round == 0)
+			mt_must(mt_move_member(task, port, set));
+		else
+			mt_must(mt_destroy(task, port));
+		for (int i = 0; i < 3; i++)
+			EXPECT_TRUE(end_sleeper(&sleepers[i]) &
+				    (round == 0 ? EPOLLERR : EPOLLHUP));
+		if (round == 0)
+			mt_must(mt_move_member(task, port, MACH_PORT_NULL));
+	}
+}
+
 /*
  * The file lives as long as somebody waits for it; poll(2) then looks at the
  * number again.
@@ -366,6 +396,47 @@ TEST_F(mach, io_uring)
 	mt_must(mt_destroy(task, port));
 	EXPECT_EQ(POLLHUP, mt_ring_wait(&ring) & POLLHUP);
 	close(ring.fd);
+	EXPECT_TRUE(mt_live_becomes(task, MT_LIVE(files), 0));
+}
+
+/* The oldest of them, which waits with no thread and holds the file itself. */
+static __u64 end_of_aio(aio_context_t context)
+{
+	struct timespec timeout = { .tv_sec = MT_LONG / 1000 };
+	struct io_event event = {};
+
+	mt_check(syscall(SYS_io_getevents, context, 1, 1, &event, &timeout) ==
+		 1);
+	return event.res;
+}
+
+TEST_F(mach, N20_aio)
+{
+	const struct mt_task *task = &self->task;
+	aio_context_t context = 0;
+
+	if (syscall(SYS_io_setup, 8, &context))
+		SKIP(return, "no aio");
+	for (int round = 0; round < 4; round++) {
+		__u32 port = mt_receive_right(task);
+		struct iocb iocb = {
+			.aio_lio_opcode = IOCB_CMD_POLL,
+			.aio_fildes = mt_watch(task, port),
+			.aio_buf = POLLIN,
+		}, *list = &iocb;
+
+		mt_check(syscall(SYS_io_submit, context, 1, &list) == 1);
+		if (round & 1)
+			mt_must(close(iocb.aio_fildes));
+		if (round & 2)
+			send(task, port);
+		else
+			mt_must(mt_destroy(task, port));
+		EXPECT_TRUE(end_of_aio(context) &
+			    (round & 2 ? POLLIN : POLLHUP));
+		if (!(round & 1))
+			mt_must(close(iocb.aio_fildes));
+	}
 	EXPECT_TRUE(mt_live_becomes(task, MT_LIVE(files), 0));
 }
 

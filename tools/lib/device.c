@@ -34,6 +34,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool complained;		/* lock: at most one line per process */
 static dev_t device_number;	/* lock: what libmach_fd should refer to */
 static int no_task;		/* lock: errno if this process can have none */
+static int module_version;	/* lock: of the ABI, if it is not ours */
 static int cancel_state;	/* lock: of the thread that has it */
 
 /* Not to be cancelled with the lock held. */
@@ -62,8 +63,10 @@ static int check_device(int fd)
 
 	if (version < 0)
 		return -errno;
-	if (version != MACH_ABI_VERSION)
+	if (version != MACH_ABI_VERSION) {
+		module_version = version;
 		return -EPROTONOSUPPORT;
+	}
 	if (fstat(fd, &st))
 		return -errno;
 	device_number = st.st_rdev;
@@ -163,9 +166,10 @@ static void complain_locked(int error)
 	complained = true;
 	if (error == EPROTONOSUPPORT)
 		fprintf(stderr, "libmach: the module behind " DEVICE
-			" does not speak ABI version %d of this library;"
-			" use a module and a library of the same release\n",
-			MACH_ABI_VERSION);
+			" speaks ABI version %d, this library %d;"
+			" install a newer %s\n", module_version,
+			MACH_ABI_VERSION, module_version > MACH_ABI_VERSION ?
+			"libmach" : "module mach");
 	else
 		fprintf(stderr, "libmach: " DEVICE ": %s%s\n", strerror(error),
 			error == ENOENT ? " (is the module mach loaded?)" : "");

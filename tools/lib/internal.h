@@ -24,7 +24,7 @@ void libmach_fork_go_on(void);
 /* The child's only thread has no reply port yet: mig_support.c. */
 void libmach_forget_reply_port(void);
 
-/* KERN_SUCCESS if task is the own one, else what a vm_ call returns. */
+/* KERN_SUCCESS if task is the own one, KERN_FAILURE if it is another name. */
 kern_return_t libmach_own_task(mach_port_t task);
 
 /* One ioctl on the task: 0, or -1 when there is no task to call. */

@@ -52,7 +52,7 @@ kern_return_t libmach_own_task(mach_port_t task)
 {
 	if (!MACH_PORT_VALID(task))
 		return MACH_SEND_INVALID_DEST;
-	return task == mach_task_self() ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
+	return task == mach_task_self() ? KERN_SUCCESS : KERN_FAILURE;
 }
 
 static kern_return_t call_special(unsigned long request, task_t task,

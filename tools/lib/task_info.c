@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) The mach authors
 /* Tasks as processes: task_info, names, and what Linux cannot do to one. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <mach/gnumach.h>
@@ -11,6 +13,7 @@
 #include <mach/mach_interface.h>
 #include <mach/mach_port.h>
 
+#include "foreign.h"
 #include "info.h"
 #include "internal.h"
 #include "proc_stat.h"
@@ -104,15 +107,9 @@ static kern_return_t thread_times_info(pid_t pid, integer_t *out,
 				     user_time64));
 }
 
-kern_return_t task_info(task_t target_task, int flavor,
-			task_info_t task_info_out,
-			mach_msg_type_number_t *task_info_outCnt)
+static kern_return_t info_of(pid_t pid, int flavor, integer_t *task_info_out,
+			     mach_msg_type_number_t *task_info_outCnt)
 {
-	kern_return_t kr = libmach_vm_task(target_task);
-	pid_t pid = getpid();
-
-	if (kr != KERN_SUCCESS)
-		return kr;
 	switch (flavor) {
 	case TASK_BASIC_INFO:
 		return basic_info(pid, task_info_out, task_info_outCnt);
@@ -123,6 +120,25 @@ kern_return_t task_info(task_t target_task, int flavor,
 	default:
 		return KERN_INVALID_ARGUMENT;
 	}
+}
+
+/* Of another task: the number was its process's if it is so afterwards. */
+kern_return_t task_info(task_t target_task, int flavor,
+			task_info_t task_info_out,
+			mach_msg_type_number_t *task_info_outCnt)
+{
+	kern_return_t kr = libmach_own_task(target_task);
+	struct libmach_foreign foreign;
+
+	if (kr == KERN_SUCCESS)
+		return info_of(getpid(), flavor, task_info_out,
+			       task_info_outCnt);
+	if (kr == KERN_FAILURE)
+		kr = libmach_foreign_find(target_task, &foreign);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	kr = info_of(foreign.pid, flavor, task_info_out, task_info_outCnt);
+	return libmach_foreign_confirm(&foreign) ? kr : MACH_SEND_INVALID_DEST;
 }
 
 /* The name of its first thread, which ps shows; the kernel cuts it. */
@@ -142,14 +158,37 @@ kern_return_t task_set_name(task_t task, const_kernel_debug_name_t name)
 	return written < 0 ? KERN_FAILURE : KERN_SUCCESS;
 }
 
+/* The descriptor keeps the process: nobody else can be hit. */
+static kern_return_t kill_foreign(mach_port_t task)
+{
+	struct libmach_foreign foreign;
+	kern_return_t kr = libmach_foreign_find(task, &foreign);
+	int fd;
+
+	if (kr != KERN_SUCCESS)
+		return kr;
+	fd = (int)syscall(SYS_pidfd_open, foreign.pid, 0);
+	if (fd < 0)
+		return errno == ESRCH ? MACH_SEND_INVALID_DEST :
+					KERN_RESOURCE_SHORTAGE;
+	if (!libmach_foreign_confirm(&foreign))
+		kr = MACH_SEND_INVALID_DEST;
+	else if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0))
+		kr = errno == EPERM ? KERN_NO_ACCESS : KERN_SUCCESS;
+	close(fd);
+	return kr;
+}
+
 /* At once, and without the process's own handlers, as in Mach. */
 kern_return_t task_terminate(task_t target_task)
 {
-	kern_return_t kr = libmach_vm_task(target_task);
+	kern_return_t kr = libmach_own_task(target_task);
 
+	if (kr == KERN_FAILURE)
+		return kill_foreign(target_task);
 	if (kr == KERN_SUCCESS)
 		kill(getpid(), SIGKILL);
-	return kr == KERN_INVALID_ARGUMENT ? KERN_FAILURE : kr;
+	return kr;
 }
 
 /* A task that there is, but that this cannot be done to. */
@@ -157,7 +196,7 @@ static kern_return_t refuse(task_t task)
 {
 	kern_return_t kr = libmach_vm_task(task);
 
-	return kr == MACH_SEND_INVALID_DEST ? kr : KERN_FAILURE;
+	return kr == KERN_SUCCESS ? KERN_FAILURE : kr;
 }
 
 kern_return_t task_create(task_t target_task, boolean_t inherit_memory,

@@ -119,9 +119,12 @@ static void test_no_device(void)
 {
 	mach_msg_header_t head = { .msgh_bits = 0 };
 	mach_msg_type_number_t count;
+	struct mach_snapshot_record *records;
 	mach_port_type_array_t types;
 	mach_port_name_array_t names;
+	struct mach_trailer identity;
 	mach_port_t name;
+	size_t size;
 	vm_address_t address;
 	int fd;
 
@@ -143,6 +146,10 @@ static void test_no_device(void)
 	       mach_msg_server(NULL, 0, 1) == MACH_RCV_INVALID_NAME,
 	       "no device: no server");
 	mig_dealloc_reply_port(MACH_PORT_NULL);
+	report(mach_task_confirm(1, 1) == KERN_FAILURE &&
+	       mach_task_identity(1, &identity) == MACH_SEND_INVALID_DEST &&
+	       mach_snapshot(1, 0, &records, &size) == MACH_SEND_INVALID_DEST,
+	       "no device: nobody is known");
 	report(mach_thread_self() == MACH_PORT_NULL &&
 	       mach_host_self() == MACH_PORT_NULL &&
 	       mach_task_for_file(0, &name) == MACH_SEND_INVALID_DEST &&

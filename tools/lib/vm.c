@@ -12,6 +12,7 @@
 #include <mach/mach_interface.h>
 #include <mach/mach_port.h>
 
+#include "foreign.h"
 #include "internal.h"
 #include "vm_internal.h"
 #include "vm_max.h"
@@ -29,15 +30,12 @@ __attribute__((constructor)) static void read_page_size(void)
 kern_return_t libmach_vm_task(mach_port_t task)
 {
 	kern_return_t kr = libmach_own_task(task);
-	mach_port_type_t type;
+	struct libmach_foreign foreign;
 
-	if (kr != KERN_INVALID_ARGUMENT)
+	if (kr != KERN_FAILURE)
 		return kr;
-	/* Another task's right; or no right at all. */
-	if (mach_port_type(mach_task_self(), task, &type) ||
-	    !(type & MACH_PORT_TYPE_SEND))
-		return MACH_SEND_INVALID_DEST;
-	return kr;
+	kr = libmach_foreign_find(task, &foreign);
+	return kr == KERN_SUCCESS || kr == KERN_NO_ACCESS ? KERN_FAILURE : kr;
 }
 
 bool libmach_vm_range(vm_address_t address, vm_size_t size,

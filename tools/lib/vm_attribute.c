@@ -2,10 +2,13 @@
 // Copyright (c) The mach authors
 /* What a region is: vm_protect, vm_inherit, vm_region. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <mach/mach_interface.h>
 
+#include "foreign.h"
 #include "internal.h"
 #include "vm_internal.h"
 #include "vm_max.h"
@@ -140,6 +143,45 @@ static vm_inherit_t inheritance_of(const struct libmach_region *region,
 	return region->shared ? VM_INHERIT_SHARE : VM_INHERIT_COPY;
 }
 
+static kern_return_t own_region(vm_address_t address,
+				struct libmach_region *region,
+				struct libmach_region_flags *flags)
+{
+	kern_return_t kr = libmach_find_region(address, region);
+
+	if (kr == KERN_SUCCESS)
+		kr = libmach_find_flags(region->start, flags);
+	if (kr == KERN_SUCCESS)
+		flags->may &= libmach_max_of(region);
+	return kr;
+}
+
+/* One file tells both: smaps has the lines of maps. */
+static kern_return_t foreign_region(mach_port_t task, vm_address_t address,
+				    struct libmach_region *region,
+				    struct libmach_region_flags *flags)
+{
+	struct libmach_foreign foreign;
+	kern_return_t kr = libmach_foreign_find(task, &foreign);
+	struct libmach_maps maps;
+	int fd;
+
+	if (kr == KERN_SUCCESS)
+		kr = libmach_foreign_open(&foreign, "smaps", O_RDONLY, &fd);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	if (libmach_foreign_confirm(&foreign)) {
+		libmach_maps_start(&maps, fd);
+		kr = libmach_maps_find(&maps, address, region);
+		libmach_maps_start(&maps, fd);
+		if (kr == KERN_SUCCESS)
+			kr = libmach_maps_flags(&maps, region->start, flags);
+	} else
+		kr = MACH_SEND_INVALID_DEST;
+	close(fd);
+	return kr;
+}
+
 kern_return_t vm_region(vm_task_t target_task, vm_address_t *address,
 			vm_size_t *size, vm_prot_t *protection,
 			vm_prot_t *max_protection, vm_inherit_t *inheritance,
@@ -151,15 +193,15 @@ kern_return_t vm_region(vm_task_t target_task, vm_address_t *address,
 	struct libmach_region region;
 
 	if (kr == KERN_SUCCESS)
-		kr = libmach_find_region(*address, &region);
-	if (kr == KERN_SUCCESS)
-		kr = libmach_find_flags(region.start, &flags);
+		kr = own_region(*address, &region, &flags);
+	else if (kr == KERN_FAILURE)
+		kr = foreign_region(target_task, *address, &region, &flags);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	*address = region.start;
 	*size = region.end - region.start;
 	*protection = region.protection;
-	*max_protection = flags.may & libmach_max_of(&region);
+	*max_protection = flags.may;
 	*inheritance = inheritance_of(&region, &flags);
 	*is_shared = region.shared;
 	*object_name = MACH_PORT_NULL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) The mach authors
 /*
- * Bytes of the own memory: vm_read, vm_write, vm_copy.
+ * Bytes of the own memory: vm_read, vm_write, vm_copy.  (Of another task's:
+ * vm_foreign.c.)
  *
  * What is read is a snapshot: the task sends the range to itself, out of
  * line, as in Mach.  Nothing is copied if it is large, and a bad address is
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include <mach/mach_init.h>
@@ -23,6 +25,7 @@
 #include <mach/mach_traps.h>
 #include <mach/message.h>
 
+#include "foreign.h"
 #include "internal.h"
 #include "vm_internal.h"
 #include "vm_maps.h"
@@ -171,16 +174,20 @@ kern_return_t vm_read(vm_task_t target_task, vm_address_t address,
 		      mach_msg_type_number_t *data_count)
 {
 	kern_return_t kr = libmach_vm_task(target_task);
+	bool foreign = kr == KERN_FAILURE;
 	vm_address_t copy = 0;
 
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS && !foreign)
 		return kr;
 	if (size > UINT_MAX)
 		return KERN_INVALID_ARGUMENT;
-	if (size)
+	kr = KERN_SUCCESS;
+	if (size && foreign)
+		kr = libmach_foreign_read(target_task, address, size, &copy);
+	else if (size)
 		kr = snapshot(address, size, &copy);
 	if (kr != KERN_SUCCESS)
-		return explain(kr, address, size);
+		return foreign ? kr : explain(kr, address, size);
 	*data = copy;
 	*data_count = (mach_msg_type_number_t)size;
 	return KERN_SUCCESS;
@@ -195,12 +202,18 @@ kern_return_t vm_write(vm_task_t target_task, vm_address_t address,
 		       pointer_t data, mach_msg_type_number_t data_count)
 {
 	kern_return_t kr = libmach_vm_task(target_task);
+	bool foreign = kr == KERN_FAILURE;
 	vm_address_t copy;
 
-	if (kr != KERN_SUCCESS || !data_count)
+	if (kr != KERN_SUCCESS && !foreign)
 		return kr;
+	if (!data_count)
+		return KERN_SUCCESS;
 	if (!is_aligned(address, data, data_count))
 		return KERN_INVALID_ARGUMENT;
+	if (foreign)
+		return libmach_foreign_write(target_task, address, data,
+					     data_count);
 	kr = snapshot(data, data_count, &copy);
 	if (kr != KERN_SUCCESS)
 		return kr;
@@ -213,12 +226,18 @@ kern_return_t vm_copy(vm_task_t target_task, vm_address_t source_address,
 		      vm_size_t size, vm_address_t dest_address)
 {
 	kern_return_t kr = libmach_vm_task(target_task);
+	bool foreign = kr == KERN_FAILURE;
 	vm_address_t copy;
 
-	if (kr != KERN_SUCCESS || !size)
+	if (kr != KERN_SUCCESS && !foreign)
 		return kr;
+	if (!size)
+		return KERN_SUCCESS;
 	if (!is_aligned(source_address, dest_address, size))
 		return KERN_INVALID_ARGUMENT;
+	if (foreign)
+		return libmach_foreign_copy(target_task, source_address, size,
+					    dest_address);
 	kr = snapshot(source_address, size, &copy);
 	if (kr != KERN_SUCCESS)
 		return explain(kr, source_address, size);

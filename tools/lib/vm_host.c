@@ -139,7 +139,8 @@ kern_return_t vm_statistics(vm_task_t target_task,
 	char name[64];
 	FILE *file;
 
-	if (kr != KERN_SUCCESS)
+	/* Of the machine, whichever task it is. */
+	if (kr != KERN_SUCCESS && kr != KERN_FAILURE)
 		return kr;
 	memset(vm_stats, 0, sizeof(*vm_stats));
 	vm_stats->pagesize = (integer_t)vm_page_size;

@@ -10,7 +10,10 @@
 #include <mach/kern_return.h>
 #include <mach/mach_types.h>
 
-/* KERN_SUCCESS if @task is the own one, else what the call returns. */
+/*
+ * KERN_SUCCESS if @task is the own one, KERN_FAILURE if it is another task,
+ * else what a call returns.
+ */
 kern_return_t libmach_vm_task(mach_port_t task);
 
 /* The pages that a range touches; false if it wraps.  @size is not 0. */

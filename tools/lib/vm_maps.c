@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) The mach authors
-/* Reads /proc/self/maps and smaps: see vm_maps.h. */
+/* Reads /proc/PID/maps and smaps: see vm_maps.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,12 +15,21 @@
 /* How the kernel calls the module's internal file. */
 #define OUR_FILE	"/mach (deleted)"
 
-bool libmach_maps_open(struct libmach_maps *maps, const char *path)
+void libmach_maps_start(struct libmach_maps *maps, int fd)
 {
 	maps->used = 0;
 	maps->at = 0;
-	maps->fd = open(path, O_RDONLY | O_CLOEXEC);
-	return maps->fd >= 0;
+	maps->fd = fd;
+	lseek(fd, 0, SEEK_SET);
+}
+
+bool libmach_maps_open(struct libmach_maps *maps, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		libmach_maps_start(maps, fd);
+	return fd >= 0;
 }
 
 void libmach_maps_close(struct libmach_maps *maps)
@@ -93,18 +102,27 @@ bool libmach_maps_next(struct libmach_maps *maps,
 	return false;
 }
 
+kern_return_t libmach_maps_find(struct libmach_maps *maps,
+				vm_address_t address,
+				struct libmach_region *region)
+{
+	while (libmach_maps_next(maps, region))
+		if (region->end > address)
+			return KERN_SUCCESS;
+	return KERN_NO_SPACE;
+}
+
 kern_return_t libmach_find_region(vm_address_t address,
 				  struct libmach_region *region)
 {
 	struct libmach_maps maps;
-	bool found = false;
+	kern_return_t kr;
 
 	if (!libmach_maps_open(&maps, "/proc/self/maps"))
 		return KERN_FAILURE;
-	while (!found && libmach_maps_next(&maps, region))
-		found = region->end > address;
+	kr = libmach_maps_find(&maps, address, region);
 	libmach_maps_close(&maps);
-	return found ? KERN_SUCCESS : KERN_NO_SPACE;
+	return kr;
 }
 
 /* @line says "VmFlags: rd wr mr mw me ...". */
@@ -116,49 +134,66 @@ static void parse_flags(const char *line, struct libmach_region_flags *flags)
 	flags->not_inherited = strstr(line, " dc") != NULL;
 }
 
-kern_return_t libmach_find_flags(vm_address_t address,
+kern_return_t libmach_maps_flags(struct libmach_maps *maps,
+				 vm_address_t address,
 				 struct libmach_region_flags *flags)
 {
 	struct libmach_region region = { .end = 0 };
-	kern_return_t kr = KERN_FAILURE;
-	struct libmach_maps maps;
 	char line[LINE];
 
-	if (!libmach_maps_open(&maps, "/proc/self/smaps"))
-		return kr;
-	while (kr && next_line(&maps, line)) {
+	while (next_line(maps, line)) {
 		if (parse_region(line, &region))
 			continue;
 		if (region.end > address && !strncmp(line, "VmFlags:", 8)) {
 			parse_flags(line, flags);
-			kr = KERN_SUCCESS;
+			return KERN_SUCCESS;
 		}
 	}
+	return KERN_FAILURE;
+}
+
+kern_return_t libmach_find_flags(vm_address_t address,
+				 struct libmach_region_flags *flags)
+{
+	struct libmach_maps maps;
+	kern_return_t kr;
+
+	if (!libmach_maps_open(&maps, "/proc/self/smaps"))
+		return KERN_FAILURE;
+	kr = libmach_maps_flags(&maps, address, flags);
 	libmach_maps_close(&maps);
 	return kr;
+}
+
+kern_return_t libmach_maps_check(struct libmach_maps *maps,
+				 vm_address_t start, vm_address_t end,
+				 vm_prot_t access)
+{
+	struct libmach_region region;
+
+	while (start < end) {
+		if (!libmach_maps_next(maps, &region))
+			return KERN_INVALID_ADDRESS;
+		if (region.end <= start)
+			continue;
+		if (region.start > start)
+			return KERN_INVALID_ADDRESS;
+		if (access & ~region.protection)
+			return KERN_PROTECTION_FAILURE;
+		start = region.end;
+	}
+	return KERN_SUCCESS;
 }
 
 kern_return_t libmach_check_access(vm_address_t start, vm_address_t end,
 				   vm_prot_t access)
 {
-	kern_return_t kr = KERN_SUCCESS;
-	struct libmach_region region;
 	struct libmach_maps maps;
+	kern_return_t kr;
 
 	if (!libmach_maps_open(&maps, "/proc/self/maps"))
 		return KERN_FAILURE;
-	while (!kr && start < end) {
-		if (!libmach_maps_next(&maps, &region))
-			kr = KERN_INVALID_ADDRESS;
-		else if (region.end <= start)
-			continue;
-		else if (region.start > start)
-			kr = KERN_INVALID_ADDRESS;
-		else if (access & ~region.protection)
-			kr = KERN_PROTECTION_FAILURE;
-		else
-			start = region.end;
-	}
+	kr = libmach_maps_check(&maps, start, end, access);
 	libmach_maps_close(&maps);
 	return kr;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) The mach authors */
 /*
- * The own address space as /proc/self/maps and smaps tell it; not installed.
+ * An address space as /proc/PID/maps and smaps tell it; not installed.  The
+ * functions without a struct libmach_maps look at the own one.
  *
  * A listing is not one moment: a region that changes meanwhile may be told as
  * it was, as it is, or not at all.
@@ -37,6 +38,8 @@ struct libmach_maps {
 	char buffer[4096];
 };
 
+/* From the beginning of a file that stays the caller's. */
+void libmach_maps_start(struct libmach_maps *maps, int fd);
 /* false without /proc, or without a descriptor. */
 bool libmach_maps_open(struct libmach_maps *maps, const char *path);
 /* In the order of addresses; false after the last one. */
@@ -45,9 +48,15 @@ bool libmach_maps_next(struct libmach_maps *maps,
 void libmach_maps_close(struct libmach_maps *maps);
 
 /* The first region that ends above @address: KERN_NO_SPACE if none does. */
+kern_return_t libmach_maps_find(struct libmach_maps *maps,
+				vm_address_t address,
+				struct libmach_region *region);
 kern_return_t libmach_find_region(vm_address_t address,
 				  struct libmach_region *region);
 /* Slow: the kernel walks the page tables of everything before. */
+kern_return_t libmach_maps_flags(struct libmach_maps *maps,
+				 vm_address_t address,
+				 struct libmach_region_flags *flags);
 kern_return_t libmach_find_flags(vm_address_t address,
 				 struct libmach_region_flags *flags);
 
@@ -56,6 +65,9 @@ kern_return_t libmach_find_flags(vm_address_t address,
  * KERN_PROTECTION_FAILURE: access is missing, whichever comes first;
  * KERN_FAILURE: the address space cannot be looked at.
  */
+kern_return_t libmach_maps_check(struct libmach_maps *maps,
+				 vm_address_t start, vm_address_t end,
+				 vm_prot_t access);
 kern_return_t libmach_check_access(vm_address_t start, vm_address_t end,
 				   vm_prot_t access);
 

@@ -4,6 +4,9 @@
 #define _MACH_LINUX_H_
 
 #include <linux/mach.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <mach/kern_return.h>
 #include <mach/message.h>
 #include <mach/port.h>
@@ -84,6 +87,51 @@ kern_return_t mach_port_to_fd(mach_port_t name, int flags, int *fd);
  * KERN_INVALID_CAPABILITY: the port is dead.
  */
 kern_return_t mach_port_from_fd(int fd, mach_port_t *name);
+
+/*
+ * mach_msg, which also tells who sent what is received: see struct
+ * mach_trailer in <linux/mach.h>.  *trailer is written when a message was
+ * taken, and is left alone otherwise.
+ */
+mach_msg_return_t mach_msg_trailer(mach_msg_header_t *msg,
+				   mach_msg_option_t option,
+				   mach_msg_size_t send_size,
+				   mach_msg_size_t rcv_size,
+				   mach_port_t rcv_name,
+				   mach_msg_timeout_t timeout,
+				   mach_port_t notify,
+				   struct mach_trailer *trailer);
+
+/*
+ * The task that a right is for, and the process that opened it.  The trailer
+ * is as one of a message that this process had sent then.
+ */
+kern_return_t mach_task_identity(mach_port_t task,
+				 struct mach_trailer *identity);
+
+/*
+ * KERN_SUCCESS: the task with that id is alive, and the process with that pid
+ * runs in it.  Otherwise KERN_FAILURE.
+ */
+kern_return_t mach_task_confirm(uint64_t task_id, int pid);
+
+/*
+ * A pidfd for the process that sent a message, and for no process that has got
+ * its pid since.  -1 and errno: ESRCH, it is gone, has called exec, or cannot
+ * be seen from here, or the kernel sent the message; or what pidfd_open(2)
+ * says.
+ */
+int mach_sender_pidfd(const struct mach_trailer *trailer);
+
+/*
+ * A listing as MACH_IOC_SNAPSHOT makes it, of task, or with MACH_SNAPSHOT_ALL
+ * of all tasks: size bytes, which the caller frees with free().
+ * KERN_NO_ACCESS: for all tasks one needs CAP_SYS_ADMIN in the initial user
+ * namespace.  KERN_RESOURCE_SHORTAGE: no memory.
+ */
+kern_return_t mach_snapshot(mach_port_t task, unsigned int flags,
+			    struct mach_snapshot_record **records,
+			    size_t *size);
 
 #ifdef __cplusplus
 }

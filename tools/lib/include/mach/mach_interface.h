@@ -3,8 +3,11 @@
  * Calls on a task and its memory, with the signatures that mig makes from
  * GNU Mach's mach.defs.
  *
- * The vm_ calls work on the caller's own task only: the right for any other
- * task gives KERN_INVALID_ARGUMENT.  No address makes them crash.
+ * The vm_ calls work on the caller's own task.  On another one, whose right
+ * one has, do vm_read(), vm_write(), vm_copy(), vm_region() and task_info(),
+ * if the caller may trace its process (ptrace(2)), else KERN_NO_ACCESS; and
+ * vm_statistics(), which is about the machine.  The others give KERN_FAILURE
+ * for another task.  No address makes them crash.
  */
 #ifndef _MACH_MACH_INTERFACE_H_
 #define _MACH_MACH_INTERFACE_H_
@@ -102,8 +105,8 @@ kern_return_t mach_ports_lookup(task_t target_task,
 				mach_msg_type_number_t *init_port_setCnt);
 
 /*
- * What the own task is, by flavor: <mach/task_info.h>; and the calling
- * thread: THREAD_BASIC_INFO.  The count is the room in words, and then how
+ * What a task is, by flavor: <mach/task_info.h>; and the calling thread:
+ * THREAD_BASIC_INFO.  The count is the room in words, and then how
  * many were given.
  */
 kern_return_t task_info(task_t target_task, int flavor,
@@ -113,7 +116,10 @@ kern_return_t thread_info(thread_t target_thread, int flavor,
 			  thread_info_t thread_info_out,
 			  mach_msg_type_number_t *thread_info_outCnt);
 
-/* End the own task, as SIGKILL does; end the calling thread. */
+/*
+ * End a task, as SIGKILL does (KERN_NO_ACCESS if the caller must not); end the
+ * calling thread.
+ */
 kern_return_t task_terminate(task_t target_task);
 kern_return_t thread_terminate(thread_t target_thread);
 

@@ -30,6 +30,13 @@ typedef kern_return_t mach_msg_return_t;
 #define MACH_MSGH_BITS_PORTS(bits)	((bits) & MACH_MSGH_BITS_PORTS_MASK)
 #define MACH_MSGH_BITS_OTHER(bits)	((bits) & ~MACH_MSGH_BITS_PORTS_MASK)
 
+/* GNU Mach's kernel keeps these; a message has none of them when received. */
+#define MACH_MSGH_BITS_UNUSED		0x07ff0000
+#define MACH_MSGH_BITS_MIGRATED		0x08000000
+#define MACH_MSGH_BITS_COMPLEX_DATA	0x10000000
+#define MACH_MSGH_BITS_COMPLEX_PORTS	0x20000000
+#define MACH_MSGH_BITS_CIRCULAR		0x40000000
+
 typedef struct mach_msg_header {
 	mach_msg_bits_t		msgh_bits;
 	mach_msg_size_t		msgh_size;	/* ignored when sent */
@@ -47,8 +54,16 @@ typedef struct mach_msg_header {
 
 typedef mach_msg_header_t mach_msg_user_header_t;
 
+/* An older name of the field, and what was sent in it. */
+#define msgh_kind	msgh_seqno
+#define mach_msg_kind_t	mach_port_seqno_t
+#define MACH_MSGH_KIND_NORMAL		0x00000000
+
 #define MACH_MSG_SIZE_MAX	((mach_msg_size_t)~0)
 #define MACH_MSG_USER_ALIGNMENT	MACH_MSG_ALIGN
+#define mach_msg_user_align(x) \
+	(((x) + MACH_MSG_USER_ALIGNMENT - 1) & ~(MACH_MSG_USER_ALIGNMENT - 1))
+#define mach_msg_user_is_misaligned(x)	((x) & (MACH_MSG_USER_ALIGNMENT - 1))
 
 typedef unsigned int mach_msg_type_name_t;
 typedef unsigned int mach_msg_type_size_t;
@@ -125,6 +140,19 @@ mach_msg_return_t mach_msg_trap(mach_msg_user_header_t *msg,
 				mach_port_name_t rcv_name,
 				mach_msg_timeout_t timeout,
 				mach_port_name_t notify);
+
+/* The names that GNU's C library has for them inside. */
+mach_msg_return_t __mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
+			     mach_msg_size_t send_size,
+			     mach_msg_size_t rcv_size, mach_port_t rcv_name,
+			     mach_msg_timeout_t timeout, mach_port_t notify);
+mach_msg_return_t __mach_msg_trap(mach_msg_user_header_t *msg,
+				  mach_msg_option_t option,
+				  mach_msg_size_t send_size,
+				  mach_msg_size_t rcv_size,
+				  mach_port_name_t rcv_name,
+				  mach_msg_timeout_t timeout,
+				  mach_port_name_t notify);
 
 /* Sends msgh_size bytes; receives at most so many from msgh_local_port. */
 mach_msg_return_t mach_msg_send(mach_msg_header_t *msg);

@@ -3,6 +3,7 @@
 #ifndef _MACH_STD_TYPES_H_
 #define _MACH_STD_TYPES_H_
 
+#define EXPORT_BOOLEAN
 #include <mach/boolean.h>
 #include <mach/kern_return.h>
 #include <mach/port.h>

@@ -5,6 +5,11 @@
 
 #include <mach/machine/vm_types.h>
 
+struct rpc_time_value {
+	rpc_long_integer_t	seconds;
+	integer_t		microseconds;
+};
+
 struct time_value {
 	long_integer_t	seconds;
 	integer_t	microseconds;
@@ -22,6 +27,13 @@ typedef struct time_value64 time_value64_t;
 
 #define TIME_MICROS_MAX	(1000000)
 #define TIME_NANOS_MAX	(1000000000)
+
+/* For who includes <assert.h>. */
+#define time_value_assert(val) \
+	assert(0 <= (val)->microseconds && \
+	       (val)->microseconds < TIME_MICROS_MAX)
+#define time_value64_assert(val) \
+	assert(0 <= (val)->nanoseconds && (val)->nanoseconds < TIME_NANOS_MAX)
 
 /* The parts below a second must be in range, and the sum's will be. */
 #define time_value_add_usec(val, micros) \
