@@ -14,7 +14,7 @@ import time
 import unittest
 
 import mach
-from mach import const
+from mach import const, transfer
 
 from support import TestCase, forked, stats
 
@@ -171,8 +171,8 @@ class Messages(TestCase):
             for type, bits, flags in ((17, 64, const.MACH_MSG_DESC_INLINE),
                                       (9, 8, 0)):
                 fake = mach.Data(bytes(8), type, bits)
-                packet = mach.message.Packet(right, mach.Message([fake]))
-                descriptor = mach.message._descriptor(type, bits, 1, flags)
+                packet = transfer.Packet(right, mach.Message([fake]))
+                descriptor = transfer._descriptor(type, bits, 1, flags)
                 packet.buffer[32:40] = descriptor
                 packet.settle(packet.send(1))
                 message = port.receive(1)
