@@ -118,7 +118,7 @@ static void *use_ports(void *arg)
 }
 
 /* While they go, another task's calls go on. */
-TEST_F_TIMEOUT(mach, N31_hundred_thousand, 120)
+TEST_F_TIMEOUT(mach, N31_hundred_thousand, 900)
 {
 	const struct mt_task *task = &self->task;
 	struct count before = count_all(task);
@@ -142,7 +142,7 @@ TEST_F_TIMEOUT(mach, N31_hundred_thousand, 120)
 }
 
 /* By a call, and by the death of a task that has a name for the last only. */
-TEST_F_TIMEOUT(mach, N31_each_way, 120)
+TEST_F_TIMEOUT(mach, N31_each_way, 900)
 {
 	const struct mt_task *task = &self->task;
 	struct count before = count_all(task);
@@ -164,7 +164,7 @@ TEST_F_TIMEOUT(mach, N31_each_way, 120)
  * Each asks for its right to be sent to the next, and the task dies: which of
  * them is still there when its turn comes depends on the order of names.
  */
-TEST_F_TIMEOUT(mach, N31_task_dies_with_requests, 120)
+TEST_F_TIMEOUT(mach, N31_task_dies_with_requests, 900)
 {
 	const struct mt_task *task = &self->task;
 	struct count before = count_all(task);
@@ -191,7 +191,7 @@ TEST_F_TIMEOUT(mach, N31_task_dies_with_requests, 120)
 }
 
 /* Not received but for the outer half. */
-TEST_F_TIMEOUT(mach, N31_unpacked_by_half, 120)
+TEST_F_TIMEOUT(mach, N31_unpacked_by_half, 900)
 {
 	const struct mt_task *task = &self->task;
 	struct count before = count_all(task);
@@ -209,7 +209,7 @@ TEST_F_TIMEOUT(mach, N31_unpacked_by_half, 120)
 }
 
 /* A sender that is blocked at the innermost of them all. */
-TEST_F_TIMEOUT(mach, N31_blocked_sender_inside, 120)
+TEST_F_TIMEOUT(mach, N31_blocked_sender_inside, 900)
 {
 	const struct mt_task *task = &self->task;
 	__u32 inner = mt_port(task), outer = inner;
