@@ -10,8 +10,11 @@
 #include "chunk.h"
 #include "compat/mm.h"
 
-/* Others may change the entry between two looks; a fault each is plenty. */
-#define MACH_POKE_TRIES		16
+/*
+ * Others may change the entry between two looks.  Threads that do nothing but
+ * discard pages may do so many times in a row; there is an end all the same.
+ */
+#define MACH_POKE_TRIES		1000
 
 /* What the page table said about the one page that is to be accessed. */
 enum poke_state {
@@ -138,7 +141,7 @@ static int poke_step(struct poke *poke)
 	int err = look(poke);
 
 	if (err)
-		return fatal_signal_pending(current) ? -EINTR : 0;
+		return 0;
 
 	switch (poke->state) {
 	case POKE_DONE:
@@ -163,6 +166,9 @@ static int poke_page(struct poke *poke)
 		ret = poke_step(poke);
 		if (ret)
 			return ret < 0 ? ret : 0;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return -EIO;
 }

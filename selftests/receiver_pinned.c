@@ -238,6 +238,8 @@ TEST_F(mach, zerocopy_send)
 	char buffer[MT_PAGE];
 	int ends[2];
 
+	if (!mt_has_inet())
+		SKIP(return, "no CONFIG_INET");
 	connect_udp(ends);
 	FOR_EACH_KIND(&region, &self->task) {
 		ssize_t ret = send(ends[1], region.memory, MT_PAGE,

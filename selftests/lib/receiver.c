@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "receiver.h"
 
@@ -124,4 +126,14 @@ int mt_read_signal(const void *address)
 int mt_write_signal(void *address)
 {
 	return signal_of(address, true);
+}
+
+bool mt_has_inet(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
 }

@@ -52,4 +52,7 @@ void mt_region_drop(struct mt_region *region);
 int mt_read_signal(const void *address);
 int mt_write_signal(void *address);
 
+/* The debug kernel has no IPv4. */
+bool mt_has_inet(void);
+
 #endif /* MACH_RECEIVER_H */
