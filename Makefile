@@ -51,7 +51,7 @@ load:				## insmod mach.ko
 unload:				## rmmod mach
 	rmmod mach
 
-install: module	install-lib		## module, library, manual, udev rule, group
+install: module	install-lib		## module, library, tools, manual, udev rule, group
 	install -D -m 644 mach.ko $(MODULE)
 	install -D -m 644 tools/packaging/60-mach.rules $(UDEV)
 	install -D -m 644 tools/packaging/mach.modules-load $(LOAD)
@@ -69,7 +69,7 @@ ifeq ($(DESTDIR),)
 	depmod -a $(KREL)
 endif
 
-install-lib:			## library, headers, libmach.pc, manual pages
+install-lib:			## library, headers, libmach.pc, lsmp, machbootd, manual
 	$(MAKE) -C tools/lib install
 	$(MAKE) -C tools/lsmp install
 	$(MAKE) -C tools/machbootd install
