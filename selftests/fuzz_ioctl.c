@@ -10,6 +10,7 @@
  * The seed gives each process its steps, but not their order among them.
  */
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,20 +52,44 @@ static void start_timer(void)
 	setitimer(ITIMER_REAL, &every, NULL);
 }
 
-static void step(struct fuzz *f)
+static void some_step(struct fuzz *f)
 {
-	switch (fuzz_below(f, 100)) {
-	case 0 ... 9:
+	f->task = fuzz_below(f, FUZZ_TASKS);
+	switch (fuzz_below(f, 200)) {
+	case 0 ... 19:
 		return fuzz_memory(f);
-	case 10 ... 17:
+	case 20 ... 35:
 		return fuzz_descriptors(f);
-	case 18:
+	case 36:
 		return fuzz_process(f);
-	case 19 ... 54:
+	case 37 ... 109:
 		return fuzz_message(f);
 	default:
 		return fuzz_call(f);
 	}
+}
+
+static __thread sigjmp_buf next_step;
+
+/* Memory of a region that has gone: no reason to die. */
+static void on_fault(int signal)
+{
+	(void)signal;
+	siglongjmp(next_step, 1);
+}
+
+static void step(struct fuzz *f)
+{
+	if (!sigsetjmp(next_step, 1))
+		some_step(f);
+}
+
+static void catch_faults(void)
+{
+	struct sigaction action = { .sa_handler = on_fault };
+
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
 }
 
 static void *second_thread(void *arg)
@@ -74,23 +99,18 @@ static void *second_thread(void *arg)
 	return NULL;
 }
 
-static void fill_hands(struct fuzz_worker *worker, int index)
+static void fill_hands(struct fuzz *f, int index)
 {
-	struct mt_task task;
+	struct fuzz_worker *worker = f->worker;
 	int i;
 
-	memset(worker, 0, sizeof(*worker));
 	worker->index = index;
 	worker->counts = counts;
 	worker->inbox = mail[index][1];
 	for (i = 0; i < FUZZ_WORKERS; i++)
 		worker->mail[i] = mail[i][0];
-	for (i = 0; i < FUZZ_TASKS; i++) {
-		mt_open(&task);
-		worker->task[i] = task.fd;
-		worker->self[i] = task.self;
-		worker->name[i] = task.self;
-	}
+	for (i = 0; i < FUZZ_TASKS; i++)
+		fuzz_renew_task(f, i);
 	for (i = 0; i < FUZZ_FILES; i++)
 		worker->file[i] = -1;
 }
@@ -100,13 +120,15 @@ static void __attribute__((noreturn)) live(int index, __u64 seed)
 {
 	static struct fuzz_worker worker;
 	static char stack[STACK] __attribute__((aligned(4096)));
-	struct fuzz one = { &worker, seed }, two = { &worker, ~seed | 1 };
+	struct fuzz one = { .worker = &worker, .random = seed };
+	struct fuzz two = { .worker = &worker, .random = ~seed | 1 };
 	pthread_attr_t attr;
 	pthread_t thread;
 	int steps;
 
-	fill_hands(&worker, index);
+	fill_hands(&one, index);
 	start_timer();
+	catch_faults();
 	steps = 1 + fuzz_below(&one, 8000);
 	/* Some pay for themselves: another user, with the files of root. */
 	if (fuzz_once_in(&one, 3) && setresuid(1000 + index, 1000 + index, -1))

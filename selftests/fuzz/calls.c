@@ -20,6 +20,7 @@ enum kind {
 	NOTE,		/* MACH_NOTIFY_* */
 	NUMBER,
 	NUMBER64,
+	ZERO,
 	COUNT,		/* of elements of 4 bytes behind an ADDRESS */
 	FLAGS,		/* the two lowest */
 	ADDRESS,	/* of a buffer of BUFFER bytes */
@@ -99,9 +100,9 @@ static const struct row rows[] = {
 	VALUE_ROW(PORT_SET_SEQNO, NUMBER64),
 	VALUE_ROW(PORT_MOVE_MEMBER, NAME),
 	VALUE_ROW(PORT_SET_PAYLOAD, NUMBER64),
-	VALUE_ROW(PORT_CLEAR_PAYLOAD, END),
-	VALUE_ROW(PORT_GET_SRIGHTS, END),
-	VALUE_ROW(PORT_DNREQUEST_INFO, END),
+	VALUE_ROW(PORT_CLEAR_PAYLOAD, ZERO),
+	VALUE_ROW(PORT_GET_SRIGHTS, ZERO),
+	VALUE_ROW(PORT_DNREQUEST_INFO, ZERO),
 	{ ROW(PORT_INSERT_RIGHT, insert),
 	  { AT(insert, task, TASK), AT(insert, name, NAME),
 	    AT(insert, poly, NAME), AT(insert, poly_type, DISPOSITION) } },
@@ -182,6 +183,8 @@ static __u64 value_of(struct fuzz *f, enum kind kind, char *buffer)
 		return fuzz_self(f);
 	case NAME:
 		return fuzz_name(f);
+	case ZERO:
+		return 0;
 	case RIGHT:
 		return fuzz_below(f, MACH_PORT_RIGHT_NUMBER + 1);
 	case DELTA:
@@ -193,6 +196,8 @@ static __u64 value_of(struct fuzz *f, enum kind kind, char *buffer)
 		return MACH_NOTIFY_PORT_DELETED + fuzz_below(f, 9);
 	case NUMBER:
 		return fuzz_once_in(f, 4) ? fuzz_number(f) : fuzz_below(f, 6);
+	case NUMBER64:
+		return fuzz_once_in(f, 2) ? fuzz_number(f) : fuzz_below(f, 20);
 	case COUNT:
 		return fuzz_below(f, BUFFER / 4 + 1);
 	case FLAGS:
@@ -204,7 +209,8 @@ static __u64 value_of(struct fuzz *f, enum kind kind, char *buffer)
 	case FILE_:
 		return fuzz_file(f);
 	case DEVICE:
-		return fuzz_once_in(f, 2) ? fuzz_file(f) : fuzz_task(f);
+		return fuzz_once_in(f, 2) ? fuzz_file(f) :
+			f->worker->task[fuzz_below(f, FUZZ_TASKS)];
 	case PID:
 		return fuzz_once_in(f, 2) ? getpid() : getppid();
 	default:

@@ -18,7 +18,7 @@
 
 enum {
 	FUZZ_WORKERS = 3,
-	FUZZ_NAMES = 64,
+	FUZZ_NAMES = 24,	/* of each task */
 	FUZZ_FILES = 16,
 	FUZZ_REGIONS = 16,
 	FUZZ_TASKS = 3,
@@ -47,7 +47,7 @@ struct fuzz_worker {
 	int inbox;			/* ... and the own end */
 	int task[FUZZ_TASKS];		/* open files of /dev/mach */
 	__u32 self[FUZZ_TASKS];
-	__u32 name[FUZZ_NAMES];
+	__u32 name[FUZZ_TASKS][FUZZ_NAMES];
 	int file[FUZZ_FILES];
 	struct fuzz_region region[FUZZ_REGIONS];
 	struct fuzz_counts *counts;
@@ -56,6 +56,7 @@ struct fuzz_worker {
 /* A thread of a worker. */
 struct fuzz {
 	struct fuzz_worker *worker;
+	int task;			/* index of that of this step */
 	__u64 random;			/* state; never 0 */
 };
 
@@ -70,8 +71,10 @@ __u64 fuzz_number(struct fuzz *f);
 
 /* ---- pools (pools.c) ---- */
 
-int fuzz_task(struct fuzz *f);		/* a descriptor */
-__u32 fuzz_self(struct fuzz *f);	/* mostly a task's name for itself */
+/* The descriptor of this step's task, and mostly its name for itself. */
+int fuzz_task(struct fuzz *f);
+__u32 fuzz_self(struct fuzz *f);
+/* Names of this step's task, but for some nonsense. */
 __u32 fuzz_name(struct fuzz *f);
 void fuzz_keep_name(struct fuzz *f, __u32 name);
 int fuzz_file(struct fuzz *f);
@@ -96,6 +99,8 @@ void fuzz_message(struct fuzz *f);	/* message.c: MACH_IOC_MSG */
 void fuzz_memory(struct fuzz *f);	/* steps.c: mmap and friends */
 void fuzz_descriptors(struct fuzz *f);	/* steps.c: poll, SCM_RIGHTS, close */
 void fuzz_process(struct fuzz *f);	/* steps.c: fork, another task */
+/* A fresh task in slot @i, with some ports. */
+void fuzz_renew_task(struct fuzz *f, int i);
 
 /* One call, counted in @row; -1 or 0 as ioctl(). */
 int fuzz_ioctl(struct fuzz *f, unsigned int row, int fd, unsigned long command,

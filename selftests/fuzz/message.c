@@ -22,7 +22,11 @@ struct builder {
 
 static __u32 disposition(struct fuzz *f)
 {
-	return MACH_MSG_TYPE_MOVE_RECEIVE + fuzz_below(f, 6);
+	if (fuzz_once_in(f, 3))
+		return MACH_MSG_TYPE_MOVE_RECEIVE + fuzz_below(f, 6);
+	/* What most names are good for, and does not use them up. */
+	return fuzz_once_in(f, 3) ? MACH_MSG_TYPE_MAKE_SEND :
+				    MACH_MSG_TYPE_COPY_SEND;
 }
 
 static void put(struct builder *b, __u64 word)
@@ -73,7 +77,7 @@ static void put_array(struct builder *b)
 	__u32 i, number = fuzz_below(b->f, 6);
 	__u32 *names = (__u32 *)((__u64)range.address & -4UL);
 
-	/* Whoever unmaps it now ends this worker, which is as good a death. */
+	/* May fault: the step ends then. */
 	if (range.bytes >= 32 && !fuzz_once_in(b->f, 8))
 		for (i = 0; i < number; i++)
 			names[i] = fuzz_name(b->f);

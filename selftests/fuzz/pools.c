@@ -48,27 +48,32 @@ __u64 fuzz_number(struct fuzz *f)
 
 int fuzz_task(struct fuzz *f)
 {
-	return f->worker->task[fuzz_below(f, FUZZ_TASKS)];
+	return f->worker->task[f->task];
 }
 
 __u32 fuzz_self(struct fuzz *f)
 {
 	if (fuzz_once_in(f, 30))
 		return fuzz_name(f);
-	return f->worker->self[fuzz_below(f, FUZZ_TASKS)];
+	return f->worker->self[f->task];
 }
 
 __u32 fuzz_name(struct fuzz *f)
 {
+	__u32 name = MACH_PORT_NULL;
+	int tries;
+
 	if (fuzz_once_in(f, 20))
 		return fuzz_number(f);
-	return f->worker->name[fuzz_below(f, FUZZ_NAMES)];
+	for (tries = 0; tries < 4 && name == MACH_PORT_NULL; tries++)
+		name = f->worker->name[f->task][fuzz_below(f, FUZZ_NAMES)];
+	return name;
 }
 
 void fuzz_keep_name(struct fuzz *f, __u32 name)
 {
 	if (name != MACH_PORT_NULL)
-		f->worker->name[fuzz_below(f, FUZZ_NAMES)] = name;
+		f->worker->name[f->task][fuzz_below(f, FUZZ_NAMES)] = name;
 }
 
 int fuzz_file(struct fuzz *f)

@@ -226,19 +226,50 @@ static void child(struct fuzz *f)
 	_exit(0);
 }
 
-static void renew_task(struct fuzz *f)
+/* Ports with a send right, receive rights, a set. */
+static void some_ports(struct fuzz *f)
+{
+	struct mach_ioc_port port = { .size = sizeof(port) };
+	struct mach_ioc_insert insert = { .size = sizeof(insert) };
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		port.task = f->worker->self[f->task];
+		port.right = i ? MACH_PORT_RIGHT_RECEIVE :
+			MACH_PORT_RIGHT_PORT_SET;
+		if (ioctl(fuzz_task(f), MACH_IOC_PORT_ALLOCATE, &port))
+			return;
+		f->worker->name[f->task][i] = port.name;
+		insert.task = port.task;
+		insert.name = port.name;
+		insert.poly = port.name;
+		insert.poly_type = MACH_MSG_TYPE_MAKE_SEND;
+		if (i > 1)
+			ioctl(fuzz_task(f), MACH_IOC_PORT_INSERT_RIGHT,
+			      &insert);
+	}
+}
+
+void fuzz_renew_task(struct fuzz *f, int i)
 {
 	struct mach_ioc_name call = { .size = sizeof(call) };
-	int i = fuzz_below(f, FUZZ_TASKS);
 	int fd = open("/dev/mach", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
 	/* Under the feet of those who use it. */
-	dup3(fd, f->worker->task[i], O_CLOEXEC);
-	close(fd);
-	if (!ioctl(f->worker->task[i], MACH_IOC_TASK_SELF, &call))
-		f->worker->self[i] = call.name;
+	if (f->worker->task[i] > 0) {
+		dup3(fd, f->worker->task[i], O_CLOEXEC);
+		close(fd);
+	} else {
+		f->worker->task[i] = fd;
+	}
+	if (ioctl(f->worker->task[i], MACH_IOC_TASK_SELF, &call))
+		return;
+	f->task = i;
+	f->worker->self[i] = call.name;
+	some_ports(f);
+	fuzz_keep_name(f, call.name);
 }
 
 void fuzz_process(struct fuzz *f)
@@ -246,7 +277,7 @@ void fuzz_process(struct fuzz *f)
 	pid_t pid;
 
 	if (!fuzz_once_in(f, 3))
-		return renew_task(f);
+		return fuzz_renew_task(f, fuzz_below(f, FUZZ_TASKS));
 	pid = fork();
 	if (pid == 0)
 		child(f);
