@@ -45,7 +45,7 @@ static void on_timer(int signal)
 /* So that no thread waits for ever. */
 static void start_timer(void)
 {
-	struct itimerval every = { { 0, 100000 }, { 0, 100000 } };
+	struct itimerval every = { { 0, 20000 }, { 0, 20000 } };
 	struct sigaction action = { .sa_handler = on_timer };
 
 	sigaction(SIGALRM, &action, NULL);

@@ -18,6 +18,7 @@ enum kind {
 	DELTA,
 	DISPOSITION,
 	NOTE,		/* MACH_NOTIFY_* */
+	SYNC,
 	NUMBER,
 	NUMBER64,
 	ZERO,
@@ -112,7 +113,7 @@ static const struct row rows[] = {
 	    AT(extract, poly, NAME) } },
 	{ ROW(PORT_REQUEST_NOTIFICATION, notification),
 	  { AT(notification, task, TASK), AT(notification, name, NAME),
-	    AT(notification, id, NOTE), AT(notification, sync, NUMBER),
+	    AT(notification, id, NOTE), AT(notification, sync, SYNC),
 	    AT(notification, notify, NAME),
 	    AT(notification, notify_type, DISPOSITION),
 	    AT(notification, previous, NAME) } },
@@ -191,9 +192,13 @@ static __u64 value_of(struct fuzz *f, enum kind kind, char *buffer)
 		return fuzz_once_in(f, 4) ? fuzz_number(f) :
 			fuzz_below(f, 5) - 2;
 	case DISPOSITION:
-		return MACH_MSG_TYPE_MOVE_RECEIVE + fuzz_below(f, 7);
+		return fuzz_once_in(f, 3) ? MACH_MSG_TYPE_MAKE_SEND_ONCE :
+			MACH_MSG_TYPE_MOVE_RECEIVE + fuzz_below(f, 7);
 	case NOTE:
-		return MACH_NOTIFY_PORT_DELETED + fuzz_below(f, 9);
+		return fuzz_once_in(f, 4) ? fuzz_number(f) :
+			MACH_NOTIFY_PORT_DESTROYED + fuzz_below(f, 4);
+	case SYNC:
+		return fuzz_once_in(f, 4) ? fuzz_number(f) : 0;
 	case NUMBER:
 		return fuzz_once_in(f, 4) ? fuzz_number(f) : fuzz_below(f, 6);
 	case NUMBER64:

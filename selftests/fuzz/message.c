@@ -182,7 +182,7 @@ static __u32 options(struct fuzz *f)
 	__u32 option = 1 + fuzz_below(f, 3);
 
 	/* Without an end only seldom: a timer interrupts the thread then. */
-	if (!fuzz_once_in(f, 20))
+	if (!fuzz_once_in(f, 200))
 		option |= MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT;
 	if (fuzz_once_in(f, 8))
 		option |= MACH_SEND_NOTIFY;
@@ -208,7 +208,7 @@ static void fill(struct builder *b, struct mach_ioc_msg *call,
 		.send_size = b->size,
 		.rcv_size = fuzz_once_in(f, 8) ? fuzz_below(f, ROOM) : ROOM,
 		.rcv_name = fuzz_name(f),
-		.timeout = fuzz_below(f, 4),
+		.timeout = fuzz_once_in(f, 20) ? fuzz_below(f, 20) : 0,
 		.notify = fuzz_name(f),
 	};
 	if (fuzz_once_in(f, 2)) {
