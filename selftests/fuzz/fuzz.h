@@ -66,7 +66,7 @@ __u64 fuzz_random(struct fuzz *f);
 /* Less than @limit, which is not 0. */
 __u32 fuzz_below(struct fuzz *f, __u32 limit);
 bool fuzz_once_in(struct fuzz *f, __u32 times);
-/* A number at which something might happen; never a kernel's address. */
+/* A number at which something might happen; not near a kernel's address. */
 __u64 fuzz_number(struct fuzz *f);
 
 /* ---- pools (pools.c) ---- */

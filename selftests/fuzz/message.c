@@ -110,7 +110,7 @@ static void build(struct builder *b)
 	b->head.bits = MACH_MSGH_BITS(disposition(f), local);
 	b->head.remote_port = fuzz_name(f);
 	b->head.local_port = local ? fuzz_name(f) : 0;
-	b->head.id = fuzz_number(f);
+	b->head.id = fuzz_number(f) & 0x7fffffff;
 	b->size = sizeof(b->head);
 	if (fuzz_once_in(f, 4)) {
 		b->size += fuzz_below(f, ROOM);

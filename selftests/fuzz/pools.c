@@ -32,7 +32,6 @@ __u64 fuzz_number(struct fuzz *f)
 		0, 1, 2, 4, 7, 8, 15, 16, 31, 32, 48, 56, 4095, 4096, 4097,
 		65534, 65535, 65536, 0x7fffffff, 0x80000000, 0xfffffffe,
 		0xffffffff, 0x100000000, 0x7fffffffffff, 0x7fffffffffffffff,
-		0xffffffffffffffff,
 	};
 
 	switch (fuzz_below(f, 3)) {
@@ -41,7 +40,7 @@ __u64 fuzz_number(struct fuzz *f)
 	case 1:
 		return fuzz_below(f, 20);
 	default:
-		/* Not one that could be taken for a leak. */
+		/* Not one that could be taken for a leak, as above. */
 		return fuzz_random(f) >> (1 + fuzz_below(f, 60));
 	}
 }
