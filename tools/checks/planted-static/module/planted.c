@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A module that each static check must complain about: a frame of more than
- * 1 KiB (planted_frame), memory used after it was freed (planted_free: clang-tidy,
- * coccinelle), a variable that is not always set (planted_unset: clang), and
- * braces that checkpatch wants elsewhere (planted_style).
+ * A module that static checks must complain about: memory used after it was
+ * freed (clang-tidy, coccinelle), a variable that is not always set (clang),
+ * and a blank that is missing (checkpatch).
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/string.h>
-
-static noinline int planted_frame(char byte)
-{
-	char room[1100];
-
-	memset(room, byte, sizeof(room));
-	OPTIMIZER_HIDE_VAR(byte);
-	return memchr(room, byte, sizeof(room)) != NULL;
-}
 
 static noinline int planted_free(int value)
 {
@@ -43,8 +32,7 @@ static int planted_style(char *value, const struct kernel_param *param)
 {
 	if(!value) {
 		return 0; }
-	return planted_frame(*value) + planted_free(*value) +
-	       planted_unset(*value);
+	return planted_free(*value) + planted_unset(*value);
 }
 
 static const struct kernel_param_ops planted_ops = { .get = planted_style };
