@@ -30,6 +30,7 @@ enum kind {
 	FILE_,		/* descriptor; taken back into the pool */
 	DEVICE,		/* descriptor of /dev/mach */
 	PID,
+	ID,		/* of a task; taken back */
 };
 
 #define BUFFER	8192UL
@@ -131,9 +132,10 @@ static const struct row rows[] = {
 	FD_ROW(FILEPORT_FD),
 	FD_ROW(RIGHT_MAKE_FD),
 	FD_ROW(RIGHT_FROM_FD),
-	{ ROW(TASK_IDENTITY, identity), { AT(identity, task, TASK) } },
+	{ ROW(TASK_IDENTITY, identity),
+	  { AT(identity, task, TASK), AT(identity, task_id, ID) } },
 	{ ROW(TASK_CONFIRM, confirm),
-	  { AT(confirm, pid, PID), AT(confirm, task_id, NUMBER64) } },
+	  { AT(confirm, pid, PID), AT(confirm, task_id, ID) } },
 	{ ROW(SNAPSHOT, snapshot),
 	  { AT(snapshot, flags, FLAGS), AT(snapshot, task, TASK),
 	    AT(snapshot, buffer, ADDRESS), AT(snapshot, length, LENGTH) } },
@@ -216,6 +218,9 @@ static __u64 value_of(struct fuzz *f, enum kind kind, char *buffer)
 	case DEVICE:
 		return fuzz_once_in(f, 2) ? fuzz_file(f) :
 			f->worker->task[fuzz_below(f, FUZZ_TASKS)];
+	case ID:
+		return fuzz_once_in(f, 8) ? fuzz_number(f) :
+			f->worker->task_id;
 	case PID:
 		return fuzz_once_in(f, 2) ? getpid() : getppid();
 	default:
@@ -230,6 +235,7 @@ static unsigned int width(enum kind kind)
 	case NUMBER64:
 	case ADDRESS:
 	case LENGTH:
+	case ID:
 		return 8;
 	case RANGE:
 		return 16;
@@ -277,6 +283,9 @@ static void harvest(struct fuzz *f, const struct row *row, const char *arg)
 		memcpy(&value, arg + field->offset, sizeof(value));
 		if (field->kind == NAME)
 			fuzz_keep_name(f, value);
+		if (field->kind == ID)
+			memcpy(&f->worker->task_id, arg + field->offset,
+			       sizeof(f->worker->task_id));
 	}
 }
 

@@ -47,6 +47,7 @@ struct fuzz_worker {
 	int inbox;			/* ... and the own end */
 	int task[FUZZ_TASKS];		/* open files of /dev/mach */
 	__u32 self[FUZZ_TASKS];
+	__u64 task_id;			/* of some task */
 	__u32 name[FUZZ_TASKS][FUZZ_NAMES];
 	int file[FUZZ_FILES];
 	struct fuzz_region region[FUZZ_REGIONS];

@@ -211,15 +211,23 @@ void fuzz_descriptors(struct fuzz *f)
 
 /* ---- processes ---- */
 
-/* A child has copies of all, but is not the tasks' process. */
+/*
+ * A child has copies of all, but is not the tasks' process; and may have one of
+ * its own, which then may inherit.
+ */
 static void child(struct fuzz *f)
 {
 	int i;
 
 	alarm(2);
+	if (fuzz_once_in(f, 2))
+		fuzz_renew_task(f, fuzz_below(f, FUZZ_TASKS));
 	for (i = fuzz_below(f, 30); i > 0; i--) {
-		if (fuzz_once_in(f, 2))
+		f->task = fuzz_below(f, FUZZ_TASKS);
+		if (fuzz_once_in(f, 4))
 			fuzz_memory(f);
+		else if (fuzz_once_in(f, 3))
+			fuzz_message(f);
 		else
 			fuzz_call(f);
 	}
