@@ -99,6 +99,9 @@ conformance: guest		## compare with GNU Mach itself, in virtual machines
 soak: guest			## the long walks and hammers: hours
 	@tools/checks/soak
 
+fuzz: guest			## random messages and calls: FUZZ_SECONDS= each, 2 hours
+	@tools/fuzz/run codec ioctl
+
 bench: SHELL = /bin/bash
 bench: guest			## measure, in a virtual machine
 	@set -o pipefail; $(IN_GUEST) --name bench --timeout 3600 --icount \
@@ -145,4 +148,4 @@ help:				## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: all module tools $(TOOLS) load unload install uninstall install-lib \
-	uninstall-lib demo check conformance soak bench guest deps dist clean clean-module have-kdir help
+	uninstall-lib demo check conformance soak fuzz bench guest deps dist clean clean-module have-kdir help

@@ -29,9 +29,9 @@ static inline bool mach_explained(struct folio *folio, int ours)
 	int known = mach_known_references(folio);
 	int count;
 
-	smp_rmb();
+	smp_rmb();	/* what is known, then the count ... */
 	count = folio_ref_count(folio);
-	smp_rmb();
+	smp_rmb();	/* ... then what is known once more */
 	return count == known + ours && known == mach_known_references(folio);
 }
 
@@ -44,9 +44,9 @@ static inline bool mach_explained_exclusive(struct folio *folio)
 	int cached = folio_test_swapcache(folio);
 	int count;
 
-	smp_rmb();
+	smp_rmb();	/* what is known, then the count ... */
 	count = folio_ref_count(folio);
-	smp_rmb();
+	smp_rmb();	/* ... then what is known once more */
 	return count == 1 + cached && cached == folio_test_swapcache(folio);
 }
 

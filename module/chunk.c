@@ -86,6 +86,7 @@ unsigned long *mach_chunk_open(struct mach_memory *memory, unsigned long chunk)
 		return NULL;
 	for (i = 0; i < pages; i++)
 		table[i] = word;
+	/* Its words before the table: readers come without a lock. */
 	smp_store_release(&memory->chunks[chunk], (unsigned long)table);
 	return table;
 }

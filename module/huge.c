@@ -21,7 +21,7 @@ static int share_exclusive(struct mach_capture *capture, struct folio *folio,
 	pmd_t old = pmdp_huge_get_and_clear(capture->mm, addr, pmdp);
 	int reason = SHARE;
 
-	smp_mb();
+	smp_mb();	/* the PMD is gone, then references are counted */
 	if (!mach_explained(folio, 0))
 		reason = MACH_COPY_REFS;
 	else if (mach_try_share_huge(&folio->page))

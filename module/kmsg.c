@@ -122,8 +122,7 @@ void mach_kmsg_free(struct mach_kmsg *kmsg)
 		mach_sender_put(kmsg->sender);
 	mach_live_add(MACH_LIVE_BYTES, -(s64)kmsg->size);
 	mach_live_dec(MACH_LIVE_MESSAGES);
-	if (kmsg->carried)
-		kvfree(kmsg->carried);
+	kvfree(kmsg->carried);
 	if (is_cached(kmsg->size))
 		kmem_cache_free(cache, kmsg);
 	else

@@ -87,7 +87,7 @@ static int settle_table(struct mach_capture *capture, unsigned long *entry,
 	return 0;
 }
 
-/* Copies a huge page page by page if it must be. */
+/* Copies a huge page, one small page after the other, if it must be. */
 static int settle_huge(struct mach_capture *capture, unsigned long chunk,
 		       unsigned long addr)
 {

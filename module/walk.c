@@ -82,7 +82,7 @@ static __always_inline int share_exclusive(struct mach_capture *capture,
 	pte_t old = ptep_get_and_clear(capture->mm, addr, ptep);
 	int reason = SHARE;
 
-	smp_mb();
+	smp_mb();	/* the PTE is gone, then references are counted */
 	if (unlikely(!mach_explained_exclusive(folio)))
 		reason = MACH_COPY_REFS;
 	else if (mach_try_share_page(&folio->page))
