@@ -124,7 +124,9 @@ static void destroy_entry(struct mach_space *space, struct mach_entry *entry,
 		destroy_set(space, entry);
 		return;
 	}
-	mach_right_retire(space, entry, &deleted);
+	/* Who destroys a name destroys what a death at this moment left. */
+	if (mach_right_retire(space, entry, &deleted))
+		mach_space_remove(space, entry);
 	if (type & MACH_PORT_TYPE_SEND)
 		mach_port_release_send(port, &unsent);
 	if (type & MACH_PORT_TYPE_SEND_ONCE)
@@ -152,7 +154,6 @@ void mach_refs_destroy_all(struct mach_space *space,
 	u32 name = 1;
 
 	space->dead = true;
-	/* The name of a port that dies at this moment stays for a round. */
 	while (mach_names_next(&space->names, &name)) {
 		destroy_entry(space, mach_space_lookup(space, name), after);
 		cond_resched();

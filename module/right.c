@@ -42,7 +42,7 @@ static void add_port_deleted(struct mach_entry *entry, struct mach_kmsg *note,
 	list_add_tail(&note->link, &after->work);
 }
 
-void mach_right_retire(struct mach_space *space, struct mach_entry *entry,
+bool mach_right_retire(struct mach_space *space, struct mach_entry *entry,
 		       struct mach_aftermath *after)
 {
 	bool requested = entry->request;
@@ -54,11 +54,12 @@ void mach_right_retire(struct mach_space *space, struct mach_entry *entry,
 	if (requested && !note) {
 		entry->type = MACH_PORT_TYPE_DEAD_NAME;
 		entry->urefs = 1;
-		return;
+		return true;
 	}
 	if (note)
 		add_port_deleted(entry, note, after);
 	mach_space_remove(space, entry);
+	return false;
 }
 
 struct mach_port *mach_right_take(struct mach_space *space,

@@ -81,9 +81,9 @@ struct mach_port *mach_right_take(struct mach_space *space,
  * All rights of the entry are the caller's, who keeps the port alive by them:
  * free the name.  If the port died a moment ago and its notification names
  * this entry, the name stays, dead, with the one reference that belongs to
- * the receiver of the notification.
+ * the receiver of the notification.  Does the name stay?
  */
-void mach_right_retire(struct mach_space *space, struct mach_entry *entry,
+bool mach_right_retire(struct mach_space *space, struct mach_entry *entry,
 		       struct mach_aftermath *after);
 
 #endif /* MACH_RIGHT_H */
