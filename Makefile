@@ -71,6 +71,7 @@ endif
 
 install-lib:			## library, headers, libmach.pc, manual pages
 	$(MAKE) -C tools/lib install
+	$(MAKE) -C tools/lsmp install
 	$(MAKE) -C tools/machbootd install
 	install -D -m 644 uapi/linux/mach.h $(HEADER)
 	tools/packaging/manpages install $(MANDIR)
@@ -80,6 +81,7 @@ endif
 
 uninstall-lib:
 	$(MAKE) -C tools/lib uninstall
+	$(MAKE) -C tools/lsmp uninstall
 	$(MAKE) -C tools/machbootd uninstall
 	rm -f $(HEADER)
 	tools/packaging/manpages uninstall $(MANDIR)

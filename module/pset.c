@@ -66,7 +66,7 @@ bool mach_pset_push(struct mach_pset *pset, struct mach_kmsg *kmsg,
 	taken = mach_waiters_serve(&pset->receivers, kmsg, seqno);
 	if (!taken) {
 		list_add_tail(&kmsg->set_link, &pset->messages);
-		mach_watches_tell(&pset->watches, MACH_POLL_MESSAGE);
+		mach_watches_tell(&pset->watches);
 	}
 	spin_unlock(&pset->lock);
 	return taken;

@@ -36,7 +36,7 @@ void mach_queue_push(struct mach_queue *queue, struct mach_kmsg *kmsg)
 	queue->count++;
 	/* In a set its watches have been told. */
 	if (!queue->set)
-		mach_watches_tell(&queue->watches, MACH_POLL_MESSAGE);
+		mach_watches_tell(&queue->watches);
 }
 
 struct mach_kmsg *mach_queue_peek(struct mach_queue *queue)
@@ -89,7 +89,7 @@ void mach_queue_join(struct mach_queue *queue, struct mach_pset *set)
 	struct mach_kmsg *kmsg, *next;
 
 	mach_waiters_finish_all(&queue->receivers, MACH_WAIT_CHANGED);
-	mach_watches_tell(&queue->watches, EPOLLERR);
+	mach_watches_warn(&queue->watches);
 	queue->set = set;
 	spin_lock(&set->lock);
 	list_add_tail(&queue->member, &set->members);
@@ -120,6 +120,6 @@ struct mach_pset *mach_queue_leave(struct mach_queue *queue)
 	spin_unlock(&set->lock);
 	/* What is here can be received here again. */
 	if (!list_empty(&queue->messages))
-		mach_watches_tell(&queue->watches, MACH_POLL_MESSAGE);
+		mach_watches_tell(&queue->watches);
 	return set;
 }

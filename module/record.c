@@ -401,7 +401,7 @@ static bool list_names(struct mach_listing *listing, struct mach_space *space,
 		/* The last name that there can be. */
 		if (name == U32_MAX)
 			break;
-		place->name = ++name;
+		name++;
 	}
 	return true;
 }

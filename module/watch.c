@@ -10,12 +10,26 @@ void mach_watch_init(struct mach_watch *watch)
 	init_waitqueue_head(&watch->wait);
 }
 
-void mach_watches_tell(struct list_head *watches, __poll_t events)
+void mach_watches_tell(struct list_head *watches)
 {
 	struct mach_watch *watch;
 
 	list_for_each_entry(watch, watches, link)
-		wake_up_poll(&watch->wait, events);
+		wake_up_poll(&watch->wait, MACH_POLL_MESSAGE);
+}
+
+/* Exclusive waiters (EPOLLEXCLUSIVE), too: no other news may ever come. */
+static void wake_all(struct mach_watch *watch, __poll_t events)
+{
+	__wake_up(&watch->wait, TASK_NORMAL, 0, poll_to_key(events));
+}
+
+void mach_watches_warn(struct list_head *watches)
+{
+	struct mach_watch *watch;
+
+	list_for_each_entry(watch, watches, link)
+		wake_all(watch, EPOLLERR);
 }
 
 void mach_watches_end(struct list_head *watches)
@@ -24,6 +38,6 @@ void mach_watches_end(struct list_head *watches)
 
 	list_for_each_entry_safe(watch, next, watches, link) {
 		list_del_init(&watch->link);
-		wake_up_poll(&watch->wait, EPOLLHUP);
+		wake_all(watch, EPOLLHUP);
 	}
 }

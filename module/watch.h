@@ -30,8 +30,11 @@ struct mach_watch {
 
 void mach_watch_init(struct mach_watch *watch);
 
-/* Something has changed: who waits for @events or an error looks again. */
-void mach_watches_tell(struct list_head *watches, __poll_t events);
+/* A message can be received: of those who wait exclusively one is enough. */
+void mach_watches_tell(struct list_head *watches);
+
+/* Nothing can be received for now; everybody must hear of that. */
+void mach_watches_warn(struct list_head *watches);
 
 /* Nothing can be received here any more: all of them hang up. */
 void mach_watches_end(struct list_head *watches);

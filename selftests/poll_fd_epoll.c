@@ -36,7 +36,11 @@ static int new_epoll(void)
 
 static void add(int epoll, int fd, __u32 how)
 {
-	struct epoll_event event = { .events = IN | how, .data.fd = fd };
+	/* With EPOLLEXCLUSIVE no other event may be asked for. */
+	struct epoll_event event = {
+		.events = how | (how & EPOLLEXCLUSIVE ? EPOLLIN : IN),
+		.data.fd = fd,
+	};
 
 	mt_must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
 }
@@ -192,7 +196,7 @@ TEST_F(mach, others_refused)
 
 /* ---- asleep when it happens ---- */
 
-enum way { BY_EPOLL, BY_EDGE, BY_POLL, BY_SELECT, WAYS };
+enum way { BY_EPOLL, BY_EDGE, BY_POLL, BY_SELECT, WAYS, BY_ONE_OF_MANY };
 
 struct sleeper {
 	enum way way;
@@ -244,9 +248,10 @@ static void *sleep_thread(void *arg)
 static void start_sleeper(struct sleeper *sleeper, int fd, enum way way)
 {
 	*sleeper = (struct sleeper){ .way = way, .fd = fd, .epoll = -1 };
-	if (way == BY_EPOLL || way == BY_EDGE) {
+	if (way != BY_POLL && way != BY_SELECT) {
 		sleeper->epoll = new_epoll();
-		add(sleeper->epoll, fd, way == BY_EDGE ? EPOLLET : 0);
+		add(sleeper->epoll, fd, way == BY_EDGE ? EPOLLET :
+			way == BY_ONE_OF_MANY ? EPOLLEXCLUSIVE : 0);
 	}
 	mt_must(pthread_create(&sleeper->thread, NULL, sleep_thread, sleeper));
 	while (!__atomic_load_n(&sleeper->tid, __ATOMIC_ACQUIRE))
@@ -326,6 +331,29 @@ TEST_F(mach, woken_by_joining_a_set)
 		start_sleeper(&sleeper, mt_watch(task, port), way);
 		mt_must(mt_move_member(task, port, set));
 		EXPECT_TRUE(end_sleeper(&sleeper) & EPOLLERR);
+	}
+}
+
+/* A message is for one of those who wait exclusively, the end for all. */
+TEST_F(mach, exclusive)
+{
+	const struct mt_task *task = &self->task;
+	__u32 port = mt_receive_right(task), set = mt_set(task);
+	struct sleeper sleepers[3];
+	int fd = mt_watch(task, port);
+
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 3; i++)
+			start_sleeper(&sleepers[i], fd, BY_ONE_OF_MANY);
+		if (round == 0)
+			mt_must(mt_move_member(task, port, set));
+		else
+			mt_must(mt_destroy(task, port));
+		for (int i = 0; i < 3; i++)
+			EXPECT_TRUE(end_sleeper(&sleepers[i]) &
+				    (round == 0 ? EPOLLERR : EPOLLHUP));
+		if (round == 0)
+			mt_must(mt_move_member(task, port, MACH_PORT_NULL));
 	}
 }
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from . import const
 from .error import MachError, MachTimeout
-from .message import Message, Packet, answered
+from .message import Message
 from .right import PortSet, ReceiveRight, SendOnceRight, SendRight
+from .transfer import Packet, answered
 
 
 class Receiver:

@@ -36,7 +36,7 @@ class Right:
     to the object any more; a right that is moved in a message has gone.
     """
 
-    _moves_as = 0
+    moves_as = 0
 
     def __init__(self, name: int):
         """Own the reference that the caller has under name."""
@@ -101,8 +101,9 @@ class _Sendable(Right):
         send fails, unless nothing was done at all (MACH_SEND_INVALID_DEST and
         other mistakes).
         """
-        from . import message
-        message.send(self, message.Message(items, id=id, reply=reply), timeout)
+        from . import message, transfer
+        transfer.send(self, message.Message(items, id=id, reply=reply),
+                      timeout)
 
     def rpc(self, *items: Any, id: int = 0,
             timeout: float | None = None) -> Message:
@@ -111,10 +112,11 @@ class _Sendable(Right):
         timeout seconds are for both together.  MIG_SERVER_DIED: nobody will
         answer.
         """
-        from . import message
+        from . import message, transfer
         with ReceiveRight() as port:
-            return message.rpc(self, message.Message(items, id=id, reply=port),
-                               port.name, timeout)
+            return transfer.rpc(
+                self, message.Message(items, id=id, reply=port), port.name,
+                timeout)
 
     def notify_dead(self, notify: ReceiveRight) -> None:
         """Have MACH_NOTIFY_DEAD_NAME sent to notify when the port dies, at
@@ -125,7 +127,7 @@ class _Sendable(Right):
 class SendRight(_Sendable):
     """The right to send any number of messages."""
 
-    _moves_as = const.MACH_MSG_TYPE_MOVE_SEND
+    moves_as = const.MACH_MSG_TYPE_MOVE_SEND
 
     def copy(self) -> SendRight:
         """Another object with a reference of its own."""
@@ -138,7 +140,7 @@ class SendOnceRight(_Sendable):
     """The right to send one message, which uses it up.  If it goes unused its
     port gets MACH_NOTIFY_SEND_ONCE."""
 
-    _moves_as = const.MACH_MSG_TYPE_MOVE_SEND_ONCE
+    moves_as = const.MACH_MSG_TYPE_MOVE_SEND_ONCE
 
 
 class Status(NamedTuple):
@@ -177,8 +179,8 @@ class _Receivable(Right):
         ordinary asks for out-of-line memory that is copied and then good for
         everything (O_DIRECT, io_uring); else it is shared.
         """
-        from . import message
-        return message.receive(self.name, timeout, ordinary)
+        from . import transfer
+        return transfer.receive(self.name, timeout, ordinary)
 
     def fileno(self) -> int:
         """A descriptor that is readable while there is a message, for
@@ -214,7 +216,7 @@ class _Receivable(Right):
 class ReceiveRight(_Receivable):
     """A port: who has the receive right gets the messages."""
 
-    _moves_as = const.MACH_MSG_TYPE_MOVE_RECEIVE
+    moves_as = const.MACH_MSG_TYPE_MOVE_RECEIVE
 
     def make_send(self) -> SendRight:
         """A send right for this port."""

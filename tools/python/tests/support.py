@@ -16,7 +16,7 @@ MACH_COPY_REASONS = 16
 
 
 class IocStats(ctypes.Structure):
-    """The first version of struct mach_ioc_stats, of the calling task."""
+    """struct mach_ioc_stats; what is live is told of the module only."""
     _fields_ = [("size", c_uint32), ("flags", c_uint32)] + [
         (name, c_uint64) for name in
         ("messages_sent", "messages_received", "pages_shared", "pages_moved",

@@ -14,7 +14,7 @@ import time
 import unittest
 
 import mach
-from mach import const
+from mach import const, transfer
 
 from support import TestCase, forked, stats
 
@@ -171,8 +171,8 @@ class Messages(TestCase):
             for type, bits, flags in ((17, 64, const.MACH_MSG_DESC_INLINE),
                                       (9, 8, 0)):
                 fake = mach.Data(bytes(8), type, bits)
-                packet = mach.message.Packet(right, mach.Message([fake]))
-                descriptor = mach.message._descriptor(type, bits, 1, flags)
+                packet = transfer.Packet(right, mach.Message([fake]))
+                descriptor = transfer._descriptor(type, bits, 1, flags)
                 packet.buffer[32:40] = descriptor
                 packet.settle(packet.send(1))
                 message = port.receive(1)
@@ -223,6 +223,9 @@ class Messages(TestCase):
             with self.assertRaises(mach.MachTimeout):
                 port.receive(1)
             self.assertGreaterEqual(time.monotonic() - begin, 1)
+            with self.assertRaises(mach.MachTimeout):
+                right.send(mach.make_send(other), timeout=1)
+            self.assertFalse(other.status().srights)
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def test_fork(self):
@@ -420,6 +423,31 @@ class Notifications(TestCase):
             os.close(pidfd)
             with self.assertRaises(ProcessLookupError):
                 sender.pidfd()
+            mach.set_bootstrap(None)
+
+    def test_identity_after_exec(self):
+        with mach.ReceiveRight() as port:
+            with port.make_send() as right:
+                mach.set_bootstrap(right)
+            self.addCleanup(mach.set_bootstrap, None)
+
+            def other() -> None:
+                mach.bootstrap().send(b"")
+                os.execv("/bin/sleep", ["sleep", "1000"])
+
+            child = forked(other)
+            sender = port.receive(60).sender
+            name = ""
+            while name != "sleep\n":
+                time.sleep(0.01)
+                with open(f"/proc/{child}/comm", encoding="ascii") as comm:
+                    name = comm.read()
+            # The pid is the same, and the program is another.
+            self.assertEqual(sender.pid, child)
+            with self.assertRaises(ProcessLookupError):
+                sender.pidfd()
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
             mach.set_bootstrap(None)
 
 
