@@ -193,6 +193,8 @@ static void send_blocked(struct mt_side *side, void *arg)
 	struct mt_message message;
 
 	(void)arg;
+	/* Until the first message, which mt_spawn() receives, has made room. */
+	mt_await(side->from);
 	for (__u32 id = 0; id < MACH_PORT_QLIMIT_DEFAULT; id++)
 		mt_must(mt_send_id(&side->task, side->up,
 				   MACH_MSG_TYPE_COPY_SEND, id));
@@ -208,6 +210,7 @@ TEST_F(mach, blocked_sender)
 	__u64 id;
 
 	mt_spawn(&peer, &self->task, send_blocked, NULL);
+	mt_tell(peer.to, 0);
 	id = mt_await(peer.from);
 	mt_until_asleep(peer.pid);
 	for (int i = 0; i < MACH_PORT_QLIMIT_DEFAULT + 1; i++) {
