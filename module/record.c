@@ -197,9 +197,12 @@ static bool list_queue(struct mach_listing *listing, struct mach_port *port,
  * ---- ports ----
  */
 
+/* A fileport's no-senders note goes to nobody: mach_note_create_end(). */
 static u64 note_target(const struct mach_kmsg *note)
 {
-	return note ? note->dest.port->id : 0;
+	if (!note || note->dest.kind != MACH_CARRIED_SEND_ONCE)
+		return 0;
+	return note->dest.port->id;
 }
 
 static u32 count_links(const struct list_head *list)

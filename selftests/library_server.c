@@ -204,7 +204,7 @@ TEST_F(mach, replies)
 }
 
 /* The rights of a request are the routine's only if it succeeds. */
-TEST_F(mach, failed_request_is_destroyed)
+TEST_F(mach, N27_failed_request_is_destroyed)
 {
 	struct options options = { .option = 0 };
 	mach_port_t right = new_port();

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 
 #include "lib/caller.h"
+#include "lib/descriptors.h"
 #include "lib/fixture.h"
 #include "lib/listing.h"
 
@@ -483,6 +484,26 @@ TEST_F(mach, ports_of_the_module)
 	found = own_port(&listing, self->task.self);
 	EXPECT_EQ(0U, found->flags);
 	EXPECT_EQ(1U, found->srights);
+	mt_free_listing(&listing);
+}
+
+/*
+ * Its no-senders note goes to no port; listing all read one (found by
+ * fuzz_ioctl).
+ */
+TEST_F(mach, fileport)
+{
+	__u32 name = mt_new_fileport(&self->task, STDERR_FILENO);
+	const struct mach_snapshot_port *port;
+	struct mt_listing listing;
+
+	mt_list_all(&self->task, &listing);
+	port = mt_find_port(&listing, mt_object(&self->task, name));
+	ASSERT_NE(NULL, port);
+	EXPECT_EQ((__u32)MACH_SNAPSHOT_PORT_FILE, port->object);
+	EXPECT_EQ((__u32)MACH_SNAPSHOT_MODULE, port->state);
+	EXPECT_EQ(1U, port->srights);
+	EXPECT_EQ(0ULL, port->no_senders);
 	mt_free_listing(&listing);
 }
 

@@ -435,7 +435,7 @@ static void refuse(struct __test_metadata *_metadata, kern_return_t code)
 	free_numbers(numbers, MANY);
 }
 
-TEST_F(mach, rights_of_a_failed_request)
+TEST_F(mach, N27_rights_of_a_failed_request)
 {
 	start_server();
 	refuse(_metadata, KERN_SUCCESS);
