@@ -93,6 +93,10 @@ demo: guest			## see it work, in a virtual machine
 check: deps			## everything that must pass
 	@tools/checks/run
 
+check-all: check		## and all other kernels: hours
+	@tools/packaging/deps all
+	@tools/checks/kernels
+
 conformance: guest		## compare with GNU Mach itself, in virtual machines
 	@tools/conformance/run
 
@@ -148,4 +152,4 @@ help:				## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: all module tools $(TOOLS) load unload install uninstall install-lib \
-	uninstall-lib demo check conformance soak fuzz bench guest deps dist clean clean-module have-kdir help
+	uninstall-lib demo check check-all conformance soak fuzz bench guest deps dist clean clean-module have-kdir help

@@ -2,8 +2,8 @@
 /*
  * Differences between kernels in memory management, under our own names.
  *
- * Kbuild.include says what the headers have.  When it finds none of the known
- * forms of something, the build ends with an #error that names the probe.
+ * Kbuild.include says what the headers have, and ends the build when it finds
+ * none of the known forms of something.
  */
 #ifndef MACH_COMPAT_MM_H
 #define MACH_COMPAT_MM_H
@@ -63,12 +63,10 @@ static inline void mach_vma_start_write(struct vm_area_struct *vma)
 static inline void mach_zap_vma(struct vm_area_struct *vma,
 				unsigned long addr, unsigned long size)
 {
-#if defined(MACH_HAVE_ZAP_SPECIAL_VMA_RANGE)
+#ifdef MACH_HAVE_ZAP_SPECIAL_VMA_RANGE
 	zap_special_vma_range(vma, addr, size);
-#elif defined(MACH_HAVE_ZAP_VMA_PTES)
-	zap_vma_ptes(vma, addr, size);
 #else
-#error "mach: neither MACH_HAVE_ZAP_VMA_PTES nor _ZAP_SPECIAL_VMA_RANGE"
+	zap_vma_ptes(vma, addr, size);
 #endif
 }
 
@@ -78,12 +76,10 @@ static inline void mach_zap_vma(struct vm_area_struct *vma,
  */
 static inline int mach_try_share_page(struct page *page)
 {
-#if defined(MACH_HAVE_FOLIO_TRY_SHARE)
+#ifdef MACH_HAVE_FOLIO_TRY_SHARE
 	return folio_try_share_anon_rmap_pte(page_folio(page), page);
-#elif defined(MACH_HAVE_PAGE_TRY_SHARE)
-	return page_try_share_anon_rmap(page);
 #else
-#error "mach: neither MACH_HAVE_PAGE_TRY_SHARE nor MACH_HAVE_FOLIO_TRY_SHARE"
+	return page_try_share_anon_rmap(page);
 #endif
 }
 
@@ -100,18 +96,16 @@ static inline int mach_small_mapcount(struct folio *folio)
  */
 static inline void mach_lru_drain(void)
 {
-#if defined(MACH_HAVE_FOLIO_BATCH_RELEASE)
+#ifdef MACH_HAVE_FOLIO_BATCH_RELEASE
 	struct folio_batch batch;
 
 	folio_batch_init(&batch);
 	__folio_batch_release(&batch);
-#elif defined(MACH_HAVE_PAGEVEC_RELEASE)
+#else
 	struct pagevec batch;
 
 	pagevec_init(&batch);
 	__pagevec_release(&batch);
-#else
-#error "mach: neither MACH_HAVE_PAGEVEC_RELEASE nor _FOLIO_BATCH_RELEASE"
 #endif
 }
 
@@ -209,9 +203,9 @@ static inline pmd_t mach_pmd_mkspecial(pmd_t pmd)
 
 static inline int mach_try_share_huge(struct page *head)
 {
-#if defined(MACH_HAVE_FOLIO_TRY_SHARE)
+#ifdef MACH_HAVE_FOLIO_TRY_SHARE
 	return folio_try_share_anon_rmap_pmd(page_folio(head), head);
-#elif defined(MACH_HAVE_PAGE_TRY_SHARE)
+#else
 	return page_try_share_anon_rmap(head);
 #endif
 }
