@@ -2,9 +2,33 @@
 /*
  * Rights from one task to another, by bootstrap port and message.
  */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "mach_test.h"
+
+/*
+ * A task has one bootstrap port: two threads that hand over by it at once
+ * would get each other's port.  A child made meanwhile gets the lock free.
+ */
+static pthread_mutex_t bootstrap = PTHREAD_MUTEX_INITIALIZER;
+
+static void lock_bootstrap(void)
+{
+	mt_check(!pthread_mutex_lock(&bootstrap));
+}
+
+static void unlock_bootstrap(void)
+{
+	mt_check(!pthread_mutex_unlock(&bootstrap));
+}
+
+__attribute__((constructor))
+static void lock_bootstrap_over_fork(void)
+{
+	mt_check(!pthread_atfork(lock_bootstrap, unlock_bootstrap,
+				 unlock_bootstrap));
+}
 
 __u32 mt_make_send_once(const struct mt_task *task, __u32 port)
 {
@@ -16,12 +40,14 @@ __u32 mt_connect(const struct mt_task *from, const struct mt_task *to,
 {
 	__u32 saved = MACH_PORT_NULL, name = MACH_PORT_NULL, offered = port;
 
+	lock_bootstrap();
 	mt_must(mt_name_call(to, MACH_IOC_GET_BOOTSTRAP, &saved));
 	mt_make_send(to, port);
 	mt_must(mt_name_call(to, MACH_IOC_SET_BOOTSTRAP, &offered));
 	mt_must(mt_name_call(from, MACH_IOC_GET_BOOTSTRAP, &name));
 	offered = saved;
 	mt_must(mt_name_call(to, MACH_IOC_SET_BOOTSTRAP, &offered));
+	unlock_bootstrap();
 	mt_must(mt_deallocate(to, port));
 	if (saved != MACH_PORT_NULL)
 		mt_must(mt_deallocate(to, saved));
