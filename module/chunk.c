@@ -65,7 +65,7 @@ void mach_chunk_disown(struct mach_memory *memory, unsigned long index)
 {
 	unsigned long chunk = mach_chunk_of(memory, index);
 	unsigned long *entry = &memory->chunks[chunk];
-	unsigned long *table = mach_chunk_table(*entry);
+	unsigned long *table = mach_chunk_table(READ_ONCE(*entry));
 
 	if (table)
 		entry = &table[index - mach_chunk_first(memory, chunk)];

@@ -42,7 +42,7 @@ static bool runs_on(const struct task_struct *process,
 
 	for_each_thread(process, thread)
 		if (READ_ONCE(thread->mm) == mm &&
-		    !(thread->flags & PF_KTHREAD))
+		    !(READ_ONCE(thread->flags) & PF_KTHREAD))
 			return true;
 	return false;
 }

@@ -198,7 +198,7 @@ static void set_holder(struct mach_port *port, enum mach_port_state state,
 {
 	end_transit(port);
 	spin_lock(&port->lock);
-	port->state = state;
+	WRITE_ONCE(port->state, state);
 	port->holder = holder;
 	port->name = name;
 	spin_unlock(&port->lock);
@@ -298,7 +298,7 @@ bool mach_port_move(struct mach_port *port, struct mach_port *dest)
 	bool circular;
 
 	spin_lock(&port->lock);
-	port->state = MACH_PORT_TRANSIT;
+	WRITE_ONCE(port->state, MACH_PORT_TRANSIT);
 	set = end_holding_locked(port);
 	spin_unlock(&port->lock);
 	put_set(set);

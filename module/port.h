@@ -65,7 +65,7 @@ struct mach_port {
 
 	/* Under lock. */
 	spinlock_t lock;
-	enum mach_port_state state;	/* DIED may be read without it */
+	enum mach_port_state state;	/* DIED, KERNEL: read without it */
 	enum mach_object object;	/* in state KERNEL */
 	bool has_payload;
 	void *holder;

@@ -362,7 +362,7 @@ static int alloc_entry(struct mach_space *space, struct mach_entry **out)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	mach_live_inc(MACH_LIVE_NAMES);
-	space->count++;
+	WRITE_ONCE(space->count, space->count + 1);
 	*out = entry;
 	return KERN_SUCCESS;
 }
@@ -374,7 +374,7 @@ static void free_entry(struct mach_space *space, struct mach_entry *entry)
 	put_spare(space, entry);
 	mach_uncharge(space->user, MACH_CHARGE_NAMES, 1);
 	mach_live_dec(MACH_LIVE_NAMES);
-	space->count--;
+	WRITE_ONCE(space->count, space->count - 1);
 }
 
 /* What the table says, in Mach's words. */

@@ -64,7 +64,7 @@ struct mach_space {
 	struct mach_names names;	/* to mach_entry */
 	struct rb_root ports;		/* mach_entry.by_port */
 	struct mach_entry *spare;	/* owned, in no table; or NULL */
-	u32 count;			/* names */
+	u32 count;			/* names; a hint without it */
 	struct mach_sender *sender;	/* of the last message; a reference */
 
 	/* Under lock: send rights without a name, see special.h. */

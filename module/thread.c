@@ -35,7 +35,7 @@ static bool has_ended(const struct thread *thread)
 
 	rcu_read_lock();
 	task = pid_task(thread->pid, PIDTYPE_PID);
-	ended = !task || task->flags & PF_EXITING;
+	ended = !task || READ_ONCE(task->flags) & PF_EXITING;
 	rcu_read_unlock();
 	return ended;
 }
