@@ -33,6 +33,52 @@ DECLARE_EVENT_CLASS(mach_message,
 		  __entry->complex ? " complex" : "")
 );
 
+/*
+ * Where a send or a receive is: each stage is told of once it is done, but for
+ * those that say otherwise.  The caller of mach_msg is current.
+ */
+#ifndef MACH_STAGES
+#define MACH_STAGES(stage, last)					\
+	stage(FETCHED, "fetched")		/* in, and checked */	\
+	stage(HEADER_TAKEN, "header-taken")				\
+	stage(ARRAY_READ, "array-read")		/* no right taken yet */ \
+	stage(ITEM_TAKEN, "item-taken")		/* of the body */	\
+	stage(BLOCKED, "blocked")		/* about to sleep */	\
+	stage(WOKEN, "woken")			/* knows not yet why */	\
+	stage(ACCEPTED, "accepted")		/* no longer ours */	\
+	stage(RETURNING, "returning")		/* about to give back */ \
+	stage(DESTROYING, "destroying")		/* about to */		\
+	stage(FOUND, "found")			/* where to receive */	\
+	stage(HEADER_GIVEN, "header-given")				\
+	stage(ARRAY_MAPPED, "array-mapped")	/* no right given yet */ \
+	stage(ITEM_GIVEN, "item-given")		/* of the body */	\
+	stage(WRITTEN, "written")		/* out */		\
+	last(DONE, "done")			/* a send or a receive */
+
+#define MACH_STAGE_ENUM(name, text)	MACH_STAGE_##name,
+#define MACH_STAGE_TEXT(name, text)	{ MACH_STAGE_##name, text },
+#define MACH_STAGE_LAST(name, text)	{ MACH_STAGE_##name, text }
+/* For programs that read the format of the event. */
+#define MACH_STAGE_TELL(name, text)	TRACE_DEFINE_ENUM(MACH_STAGE_##name);
+
+enum mach_stage { MACH_STAGES(MACH_STAGE_ENUM, MACH_STAGE_ENUM) };
+#endif
+
+MACH_STAGES(MACH_STAGE_TELL, MACH_STAGE_TELL)
+
+TRACE_EVENT(mach_stage,
+	TP_PROTO(u32 stage),
+	TP_ARGS(stage),
+	TP_STRUCT__entry(
+		__field(u32, stage)
+	),
+	TP_fast_assign(
+		__entry->stage = stage;
+	),
+	TP_printk("%s", __print_symbolic(__entry->stage,
+			MACH_STAGES(MACH_STAGE_TEXT, MACH_STAGE_LAST)))
+);
+
 /* A message was queued on a port or handed to a receiver. */
 DEFINE_EVENT(mach_message, mach_send,
 	TP_PROTO(u64 task, u64 port, u32 id, u32 size, bool complex),
