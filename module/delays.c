@@ -55,6 +55,7 @@ void mach_delay(void)
 
 	if (!chance || !most || draw() % chance)
 		return;
+	/* A figure for people: some may be lost. */
 	data_race(delays++);
 	usecs = draw() % most + 1;
 	if (!may_sleep() || draw() % 4 == 0)

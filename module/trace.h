@@ -33,38 +33,47 @@ DECLARE_EVENT_CLASS(mach_message,
 		  __entry->complex ? " complex" : "")
 );
 
-/*
- * Where a send or a receive is: each stage is told of once it is done, but for
- * those that say otherwise.  The caller of mach_msg is current.
- */
 #ifndef MACH_STAGES
-#define MACH_STAGES(stage, last)					\
-	stage(FETCHED, "fetched")		/* in, and checked */	\
-	stage(HEADER_TAKEN, "header-taken")				\
-	stage(ARRAY_READ, "array-read")		/* no right taken yet */ \
-	stage(ITEM_TAKEN, "item-taken")		/* of the body */	\
-	stage(BLOCKED, "blocked")		/* about to sleep */	\
-	stage(WOKEN, "woken")			/* knows not yet why */	\
-	stage(ACCEPTED, "accepted")		/* no longer ours */	\
-	stage(RETURNING, "returning")		/* about to give back */ \
-	stage(DESTROYING, "destroying")		/* about to */		\
-	stage(FOUND, "found")			/* where to receive */	\
-	stage(HEADER_GIVEN, "header-given")				\
-	stage(ARRAY_MAPPED, "array-mapped")	/* no right given yet */ \
-	stage(ITEM_GIVEN, "item-given")		/* of the body */	\
-	stage(WRITTEN, "written")		/* out */		\
-	last(DONE, "done")			/* a send or a receive */
-
-#define MACH_STAGE_ENUM(name, text)	MACH_STAGE_##name,
-#define MACH_STAGE_TEXT(name, text)	{ MACH_STAGE_##name, text },
-#define MACH_STAGE_LAST(name, text)	{ MACH_STAGE_##name, text }
-/* For programs that read the format of the event. */
-#define MACH_STAGE_TELL(name, text)	TRACE_DEFINE_ENUM(MACH_STAGE_##name);
-
-enum mach_stage { MACH_STAGES(MACH_STAGE_ENUM, MACH_STAGE_ENUM) };
+#define MACH_STAGES
+/*
+ * Where a send or a receive of current is: each stage is told of when it is
+ * done, but for those that say otherwise.
+ */
+enum mach_stage {
+	MACH_STAGE_FETCHED,		/* copied in and checked */
+	MACH_STAGE_HEADER_TAKEN,
+	MACH_STAGE_ARRAY_READ,		/* none of its rights taken yet */
+	MACH_STAGE_ITEM_TAKEN,		/* of the body */
+	MACH_STAGE_BLOCKED,		/* about to sleep */
+	MACH_STAGE_WOKEN,		/* does not know yet why */
+	MACH_STAGE_ACCEPTED,		/* no longer the sender's */
+	MACH_STAGE_RETURNING,		/* about to be given back */
+	MACH_STAGE_DESTROYING,		/* about to be */
+	MACH_STAGE_FOUND,		/* what to receive from */
+	MACH_STAGE_HEADER_GIVEN,
+	MACH_STAGE_ARRAY_MAPPED,	/* none of its rights given yet */
+	MACH_STAGE_ITEM_GIVEN,		/* of the body */
+	MACH_STAGE_WRITTEN,		/* copied out */
+	MACH_STAGE_DONE,		/* a send or a receive */
+};
 #endif
 
-MACH_STAGES(MACH_STAGE_TELL, MACH_STAGE_TELL)
+/* For programs that read the format of the event. */
+TRACE_DEFINE_ENUM(MACH_STAGE_FETCHED);
+TRACE_DEFINE_ENUM(MACH_STAGE_HEADER_TAKEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_ARRAY_READ);
+TRACE_DEFINE_ENUM(MACH_STAGE_ITEM_TAKEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_BLOCKED);
+TRACE_DEFINE_ENUM(MACH_STAGE_WOKEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_ACCEPTED);
+TRACE_DEFINE_ENUM(MACH_STAGE_RETURNING);
+TRACE_DEFINE_ENUM(MACH_STAGE_DESTROYING);
+TRACE_DEFINE_ENUM(MACH_STAGE_FOUND);
+TRACE_DEFINE_ENUM(MACH_STAGE_HEADER_GIVEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_ARRAY_MAPPED);
+TRACE_DEFINE_ENUM(MACH_STAGE_ITEM_GIVEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_WRITTEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_DONE);
 
 TRACE_EVENT(mach_stage,
 	TP_PROTO(u32 stage),
@@ -76,10 +85,22 @@ TRACE_EVENT(mach_stage,
 		__entry->stage = stage;
 	),
 	TP_printk("%s", __print_symbolic(__entry->stage,
-			MACH_STAGES(MACH_STAGE_TEXT, MACH_STAGE_LAST)))
-);
-
-/* A message was queued on a port or handed to a receiver. */
+			{ MACH_STAGE_FETCHED, "fetched" },
+			{ MACH_STAGE_HEADER_TAKEN, "header-taken" },
+			{ MACH_STAGE_ARRAY_READ, "array-read" },
+			{ MACH_STAGE_ITEM_TAKEN, "item-taken" },
+			{ MACH_STAGE_BLOCKED, "blocked" },
+			{ MACH_STAGE_WOKEN, "woken" },
+			{ MACH_STAGE_ACCEPTED, "accepted" },
+			{ MACH_STAGE_RETURNING, "returning" },
+			{ MACH_STAGE_DESTROYING, "destroying" },
+			{ MACH_STAGE_FOUND, "found" },
+			{ MACH_STAGE_HEADER_GIVEN, "header-given" },
+			{ MACH_STAGE_ARRAY_MAPPED, "array-mapped" },
+			{ MACH_STAGE_ITEM_GIVEN, "item-given" },
+			{ MACH_STAGE_WRITTEN, "written" },
+			{ MACH_STAGE_DONE, "done" }))
+);/* A message was queued on a port or handed to a receiver. */
 DEFINE_EVENT(mach_message, mach_send,
 	TP_PROTO(u64 task, u64 port, u32 id, u32 size, bool complex),
 	TP_ARGS(task, port, id, size, complex));
