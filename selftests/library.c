@@ -122,10 +122,15 @@ static void *interrupt_then_serve(void *arg)
 {
 	struct late *late = arg;
 	mach_msg_header_t header;
+	int before;
 
 	for (int i = 0; i < 5; i++) {
 		mt_sleep(20);
+		before = handled;
 		pthread_kill(late->target, SIGUSR1);
+		/* Two that are pending would be one. */
+		while (handled == before)
+			mt_sleep(1);
 	}
 	mt_sleep(20);
 	if (late->send)
