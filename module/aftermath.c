@@ -27,6 +27,7 @@ static void destroy(struct mach_kmsg *kmsg, struct mach_aftermath *after)
 {
 	u32 i;
 
+	trace_mach_stage(MACH_STAGE_DESTROYING);
 	if (kmsg->marequest)
 		mach_marequest_lose(kmsg->marequest, after);
 	kmsg->marequest = NULL;

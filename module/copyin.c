@@ -19,6 +19,7 @@
 #include "right.h"
 #include "share.h"
 #include "space.h"
+#include "trace.h"
 
 /*
  * ---- fetch ----
@@ -375,6 +376,7 @@ static u32 capture_array(struct mach_space *space, struct mach_kmsg *kmsg,
 				item->deallocate);
 	if (IS_ERR(names))
 		return MACH_SEND_INVALID_MEMORY;
+	trace_mach_stage(MACH_STAGE_ARRAY_READ);
 	ret = capture_rights(space, kmsg, item, names, after);
 	kvfree(names);
 	return ret;
@@ -445,6 +447,7 @@ u32 mach_copyin_body(struct mach_space *space, struct mach_kmsg *kmsg,
 				      &item);
 		if (!ret)
 			ret = capture_item(space, kmsg, &item, after);
+		trace_mach_stage(MACH_STAGE_ITEM_TAKEN);
 	}
 	return ret;
 }

@@ -22,6 +22,7 @@
 #include "request.h"
 #include "right.h"
 #include "space.h"
+#include "trace.h"
 
 /*
  * ---- items ----
@@ -104,6 +105,7 @@ static u32 deliver_array(struct mach_space *space, struct mach_kmsg *kmsg,
 		else
 			addr = mach_array_map(item->number);
 	}
+	trace_mach_stage(MACH_STAGE_ARRAY_MAPPED);
 	if (addr) {
 		bits = deliver_rights(space, kmsg, item, next, names, after);
 		if (!mach_array_write(addr, names, item->number))
@@ -185,6 +187,7 @@ static u32 deliver_body(struct mach_space *space, struct mach_kmsg *kmsg,
 					    &offset, &item)))
 			break;
 		bits |= deliver_item(space, kmsg, &item, &next, after);
+		trace_mach_stage(MACH_STAGE_ITEM_GIVEN);
 	}
 	WARN_ON(next != kmsg->carried_count);
 	kmsg->carried_count = 0;
@@ -365,9 +368,11 @@ u32 mach_copyout(struct mach_space *space, struct mach_kmsg *kmsg,
 	ret = deliver_header(space, kmsg, to, after);
 	if (ret)
 		return deliver_ruin(kmsg, to, ret, after);
+	trace_mach_stage(MACH_STAGE_HEADER_GIVEN);
 	if (kmsg->complex)
 		bits = deliver_body(space, kmsg, after);
 	written = write_out(kmsg, to->msg);
+	trace_mach_stage(MACH_STAGE_WRITTEN);
 	mach_kmsg_free(kmsg);
 	if (!written)
 		return MACH_RCV_INVALID_DATA;
@@ -380,6 +385,7 @@ u32 mach_copyout_return(struct mach_space *space, struct mach_kmsg *kmsg,
 	u8 type = dest_type(kmsg);
 	u32 remote, local, bits;
 
+	trace_mach_stage(MACH_STAGE_RETURNING);
 	mutex_lock(&space->lock);
 	bits = name_bits(mach_right_deliver(space, &kmsg->dest, &remote,
 					    after));

@@ -110,6 +110,7 @@ static u32 send_captured(struct mach_space *space, struct mach_kmsg *kmsg,
 	switch (ret) {
 	case MACH_MSG_SUCCESS:
 	case MACH_SEND_WILL_NOTIFY:
+		trace_mach_stage(MACH_STAGE_ACCEPTED);
 		return ret;
 	case MACH_SEND_INVALID_DEST:
 		return send_nowhere(kmsg, after);
@@ -131,11 +132,13 @@ static u32 send(struct mach_space *space, const struct mach_ioc_msg *args,
 	ret = mach_copyin(space, args->msg, args->send_size, cancel, &kmsg);
 	if (ret)
 		return ret;
+	trace_mach_stage(MACH_STAGE_FETCHED);
 	ret = mach_copyin_header(space, kmsg, cancel, after);
 	if (ret) {
 		mach_kmsg_free(kmsg);
 		return ret;
 	}
+	trace_mach_stage(MACH_STAGE_HEADER_TAKEN);
 	/* Also for a body of plain items, whose padding is cleared. */
 	if (mach_kmsg_header(kmsg)->bits & MACH_MSGH_BITS_COMPLEX)
 		ret = mach_copyin_body(space, kmsg, after);
@@ -238,6 +241,7 @@ static u32 receive(struct mach_space *space, const struct mach_ioc_msg *args,
 	mutex_unlock(&space->lock);
 	if (!found)
 		return MACH_RCV_INVALID_NAME;
+	trace_mach_stage(MACH_STAGE_FOUND);
 	ret = receive_from(space, &receive, args, after);
 	if (receive.port)
 		mach_port_put(receive.port);
@@ -255,10 +259,12 @@ void mach_msg(struct mach_space *space, struct mach_ioc_msg *args)
 		ret = send(space, args, &after);
 		/* Before the wait: a reply may hang on what is listed. */
 		mach_aftermath_run(&after);
+		trace_mach_stage(MACH_STAGE_DONE);
 	}
 	if (!ret && args->option & MACH_RCV_MSG) {
 		ret = receive(space, args, &after);
 		mach_aftermath_run(&after);
+		trace_mach_stage(MACH_STAGE_DONE);
 	}
 	args->ret = ret;
 }

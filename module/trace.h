@@ -33,7 +33,74 @@ DECLARE_EVENT_CLASS(mach_message,
 		  __entry->complex ? " complex" : "")
 );
 
-/* A message was queued on a port or handed to a receiver. */
+#ifndef MACH_STAGES
+#define MACH_STAGES
+/*
+ * Where a send or a receive of current is: each stage is told of when it is
+ * done, but for those that say otherwise.
+ */
+enum mach_stage {
+	MACH_STAGE_FETCHED,		/* copied in and checked */
+	MACH_STAGE_HEADER_TAKEN,
+	MACH_STAGE_ARRAY_READ,		/* none of its rights taken yet */
+	MACH_STAGE_ITEM_TAKEN,		/* of the body */
+	MACH_STAGE_BLOCKED,		/* about to sleep */
+	MACH_STAGE_WOKEN,		/* does not know yet why */
+	MACH_STAGE_ACCEPTED,		/* no longer the sender's */
+	MACH_STAGE_RETURNING,		/* about to be given back */
+	MACH_STAGE_DESTROYING,		/* about to be */
+	MACH_STAGE_FOUND,		/* what to receive from */
+	MACH_STAGE_HEADER_GIVEN,
+	MACH_STAGE_ARRAY_MAPPED,	/* none of its rights given yet */
+	MACH_STAGE_ITEM_GIVEN,		/* of the body */
+	MACH_STAGE_WRITTEN,		/* copied out */
+	MACH_STAGE_DONE,		/* a send or a receive */
+};
+#endif
+
+/* For programs that read the format of the event. */
+TRACE_DEFINE_ENUM(MACH_STAGE_FETCHED);
+TRACE_DEFINE_ENUM(MACH_STAGE_HEADER_TAKEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_ARRAY_READ);
+TRACE_DEFINE_ENUM(MACH_STAGE_ITEM_TAKEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_BLOCKED);
+TRACE_DEFINE_ENUM(MACH_STAGE_WOKEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_ACCEPTED);
+TRACE_DEFINE_ENUM(MACH_STAGE_RETURNING);
+TRACE_DEFINE_ENUM(MACH_STAGE_DESTROYING);
+TRACE_DEFINE_ENUM(MACH_STAGE_FOUND);
+TRACE_DEFINE_ENUM(MACH_STAGE_HEADER_GIVEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_ARRAY_MAPPED);
+TRACE_DEFINE_ENUM(MACH_STAGE_ITEM_GIVEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_WRITTEN);
+TRACE_DEFINE_ENUM(MACH_STAGE_DONE);
+
+TRACE_EVENT(mach_stage,
+	TP_PROTO(u32 stage),
+	TP_ARGS(stage),
+	TP_STRUCT__entry(
+		__field(u32, stage)
+	),
+	TP_fast_assign(
+		__entry->stage = stage;
+	),
+	TP_printk("%s", __print_symbolic(__entry->stage,
+			{ MACH_STAGE_FETCHED, "fetched" },
+			{ MACH_STAGE_HEADER_TAKEN, "header-taken" },
+			{ MACH_STAGE_ARRAY_READ, "array-read" },
+			{ MACH_STAGE_ITEM_TAKEN, "item-taken" },
+			{ MACH_STAGE_BLOCKED, "blocked" },
+			{ MACH_STAGE_WOKEN, "woken" },
+			{ MACH_STAGE_ACCEPTED, "accepted" },
+			{ MACH_STAGE_RETURNING, "returning" },
+			{ MACH_STAGE_DESTROYING, "destroying" },
+			{ MACH_STAGE_FOUND, "found" },
+			{ MACH_STAGE_HEADER_GIVEN, "header-given" },
+			{ MACH_STAGE_ARRAY_MAPPED, "array-mapped" },
+			{ MACH_STAGE_ITEM_GIVEN, "item-given" },
+			{ MACH_STAGE_WRITTEN, "written" },
+			{ MACH_STAGE_DONE, "done" }))
+);/* A message was queued on a port or handed to a receiver. */
 DEFINE_EVENT(mach_message, mach_send,
 	TP_PROTO(u64 task, u64 port, u32 id, u32 size, bool complex),
 	TP_ARGS(task, port, id, size, complex));

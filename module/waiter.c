@@ -5,6 +5,7 @@
 #include <linux/sched/signal.h>
 
 #include "kmsg.h"
+#include "trace.h"
 #include "waiter.h"
 
 void mach_waiter_block(struct mach_waiter *waiter, struct list_head *list)
@@ -22,7 +23,9 @@ void mach_waiter_sleep(struct mach_waiter *waiter, spinlock_t *lock,
 	       !signal_pending(current)) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		spin_unlock(lock);
+		trace_mach_stage(MACH_STAGE_BLOCKED);
 		timeout = schedule_timeout(timeout);
+		trace_mach_stage(MACH_STAGE_WOKEN);
 		spin_lock(lock);
 	}
 	if (waiter->state == MACH_WAIT_BLOCKED)

@@ -264,7 +264,7 @@ static bool as_before(const struct mt_task *task,
 	       mt_live_becomes(task, MT_LIVE(sets), before->live_sets);
 }
 
-TEST_F_TIMEOUT(mach, N35_killed_at_any_point, 120)
+TEST_F_TIMEOUT(mach, N35_killed_at_any_point, 900)
 {
 	const struct mt_task *task = &self->task;
 	struct mach_ioc_stats before = mt_stats(task, MACH_STATS_MODULE);

@@ -80,7 +80,7 @@ TEST_F(mach, trace_events)
 {
 	static const char *const events[] = {
 		"mach_send", "mach_receive", "mach_right", "mach_notify",
-		"mach_capture", "mach_map", "mach_error",
+		"mach_capture", "mach_map", "mach_error", "mach_stage",
 	};
 	char *text;
 

@@ -78,7 +78,7 @@ static void hear_hello(struct mt_peer *peer, const struct mt_task *task)
 {
 	struct mt_message message;
 
-	mt_must(mt_receive(task, peer->port, &message, 10000));
+	mt_must(mt_receive(task, peer->port, &message, 60000));
 	peer->right = mt_right(&message, 0);
 }
 
