@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "cover.h"
 
 #define ROOM	2048U
 
@@ -40,11 +40,12 @@ static void put_data(struct builder *b)
 	__u32 bits = fuzz_once_in(b->f, 4) ? fuzz_below(b->f, 70) : 8;
 	__u32 number = fuzz_below(b->f, 100);
 	__u32 words = (((__u64)number * bits + 7) / 8 + 7) / 8;
+	struct fuzz noise = fuzz_noise(b->f);
 
 	put(b, MACH_MSG_DESC(fuzz_below(b->f, 16), bits, number,
 			     MACH_MSG_DESC_INLINE));
 	while (words--)
-		put(b, fuzz_number(b->f));
+		put(b, fuzz_number(&noise));
 }
 
 static void put_rights(struct builder *b)
@@ -233,10 +234,12 @@ void fuzz_message(struct fuzz *f)
 	fill(&b, &call, &trailer);
 	option = call.option;
 	if (fuzz_ioctl(f, FUZZ_MSG_ROW, fuzz_task(f), MACH_IOC_MSG, &call)) {
+		fuzz_answer(f, FUZZ_MSG_ROW, -errno);
 		if (errno == EINTR || errno == EAGAIN)
 			fuzz_wrong(f, "MSG", errno);
 		return;
 	}
+	fuzz_answer(f, FUZZ_MSG_ROW, call.ret);
 	fuzz_check_words(f, "a trailer", &trailer, sizeof(trailer));
 	if (call.ret == MACH_MSG_SUCCESS)
 		__atomic_fetch_add(&f->worker->counts->good[FUZZ_MSG_ROW], 1,
