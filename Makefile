@@ -93,9 +93,14 @@ demo: guest			## see it work, in a virtual machine
 check: deps			## everything that must pass
 	@tools/checks/run
 
-check-all: check		## and all other kernels: hours
+check-all: check		## and data races, coverage, all other kernels: hours
+	@tools/checks/run kernel_kcsan rig_kcsan selftests_kcsan \
+		hammers_kcsan fuzz_kcsan selftests_kmemleak coverage
 	@tools/packaging/deps all
 	@tools/checks/kernels
+
+coverage: guest			## what of the module the tests execute
+	@tools/checks/coverage
 
 conformance: guest		## compare with GNU Mach itself, in virtual machines
 	@tools/conformance/run
@@ -152,4 +157,4 @@ help:				## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 .PHONY: all module tools $(TOOLS) load unload install uninstall install-lib \
-	uninstall-lib demo check check-all conformance soak fuzz bench guest deps dist clean clean-module have-kdir help
+	uninstall-lib demo check check-all coverage conformance soak fuzz bench guest deps dist clean clean-module have-kdir help

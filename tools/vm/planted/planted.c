@@ -3,9 +3,12 @@
  * A module with one planted fault, to see the rig find it.  fault=leak: the
  * leak line at unload; fault=busy: cannot be unloaded; fault=load: does not
  * load; without a fault it is fine.  The others happen at load, and all but
- * `warn` need a debug kernel to be found.
+ * `warn` need a debug kernel to be found; `locked` is what looks like a race
+ * and is none.
  */
 #include <linux/debug_locks.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -84,6 +87,95 @@ static void plant_blind(void)
 #endif
 }
 
+static unsigned long payload;
+static unsigned long published;
+
+/* For 2 s, two threads do the same at the same time. */
+static void two_threads(int (*work)(void *))
+{
+	struct task_struct *one = kthread_run(work, NULL, "planted");
+	struct task_struct *two = kthread_run(work, NULL, "planted");
+
+	msleep(2000);
+	if (!IS_ERR(one))
+		kthread_stop(one);
+	if (!IS_ERR(two))
+		kthread_stop(two);
+}
+
+static int racer(void *unused)
+{
+	while (!kthread_should_stop()) {
+		payload++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void plant_race(void)
+{
+	two_threads(racer);
+}
+
+/* The number may be seen before what it stands for: no smp_store_release(). */
+static noinline void publish(void)
+{
+	payload++;
+	WRITE_ONCE(published, READ_ONCE(published) + 1);
+	while (READ_ONCE(published) & 1)
+		if (kthread_should_stop())
+			return;
+}
+
+static noinline void consume(void)
+{
+	while (!(smp_load_acquire(&published) & 1))
+		if (kthread_should_stop())
+			return;
+	payload++;
+	smp_store_release(&published, published + 1);
+}
+
+static int orderer(void *unused)
+{
+	static atomic_t ticket;
+	bool first_one = atomic_inc_return(&ticket) & 1;
+
+	while (!kthread_should_stop()) {
+		if (first_one)
+			publish();
+		else
+			consume();
+		cond_resched();
+	}
+	return 0;
+}
+
+static void plant_order(void)
+{
+	two_threads(orderer);
+}
+
+/* What orders the two is in the kernel, which is not instrumented. */
+static int locker(void *unused)
+{
+	while (!kthread_should_stop()) {
+		spin_lock(&spin);
+		payload++;
+		spin_unlock(&spin);
+		mutex_lock(&first);
+		published++;
+		mutex_unlock(&first);
+		cond_resched();
+	}
+	return 0;
+}
+
+static void plant_locked(void)
+{
+	two_threads(locker);
+}
+
 static const struct {
 	const char *name;
 	void (*plant)(void);
@@ -96,6 +188,9 @@ static const struct {
 	{ "shift",	plant_shift },
 	{ "blind",	plant_blind },
 	{ "lost",	plant_lost },
+	{ "race",	plant_race },
+	{ "order",	plant_order },
+	{ "locked",	plant_locked },
 };
 
 static int __init planted_init(void)
