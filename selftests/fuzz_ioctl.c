@@ -124,16 +124,20 @@ static bool disturb(const struct options *options, pid_t *pids)
 	__u64 end = begin + 1000ULL * options->seconds;
 	struct fuzz f = { .random = options->seed | 1 };
 	int i, log = open_kernel_log();
+	unsigned long next = 0;		/* death, in calls: as slow as they */
 
 	for (; now < end; now = mt_now()) {
 		for (i = 0; i < FUZZ_WORKERS; i++)
 			if (!pids[i])
 				start(&pids[i], i, options->seed,
 				      options->verbose);
-		mt_sleep(1 + fuzz_below(&f, 200));
-		i = fuzz_below(&f, FUZZ_WORKERS);
-		if (fuzz_once_in(&f, 4) && pids[i])
-			kill(pids[i], SIGKILL);
+		mt_sleep(1 + fuzz_below(&f, 50));
+		if (counts->steps >= next) {
+			next = counts->steps + 1 + fuzz_below(&f, 800);
+			i = fuzz_below(&f, FUZZ_WORKERS);
+			if (pids[i])
+				kill(pids[i], SIGKILL);
+		}
 		reap(pids);
 		if (complains(log)) {
 			progress(begin);

@@ -12,7 +12,7 @@
 #include "cover.h"
 
 #define KCOV	"/sys/kernel/debug/kcov"
-#define WORDS	(64UL * 1024)
+#define WORDS	(32UL * 1024)
 
 /* The word behind @pattern in the first line of @path that it matches. */
 static bool scan(const char *path, const char *pattern, __u64 *word)
