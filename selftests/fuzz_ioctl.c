@@ -162,9 +162,10 @@ static void run(const struct options *options)
 		if (pids[i])
 			kill(pids[i], SIGKILL);
 	if (complained) {
-		/* The killed may never end. */
 		printf("# the kernel complains; what ran last:\n");
 		fuzz_history_print(common, stdout);
+		/* The killed may never end, and who supervises would wait. */
+		kill(getppid(), SIGKILL);
 		_exit(1);
 	}
 	while (waitpid(-1, NULL, 0) > 0)
