@@ -23,14 +23,27 @@ static void insert(struct draft *draft, int at, const struct fuzz_step *step)
 	draft->count++;
 }
 
-static void load(struct draft *draft, const struct fuzz_program *program)
+/*
+ * A child makes many calls that are all refused, and its parent waits: what is
+ * kept would soon consist of little else.
+ */
+static bool is_tedious(struct fuzz *f, const struct fuzz_step *step)
+{
+	return step->count > 1 &&
+	       step->words[1] % FUZZ_STEP_KINDS == FUZZ_PROCESS_STEP &&
+	       !fuzz_once_in(f, 30);
+}
+
+static void load(struct fuzz *f, struct draft *draft,
+		 const struct fuzz_program *program)
 {
 	struct fuzz_step step;
 	__u32 at = 0;
 
 	draft->count = 0;
 	while (fuzz_program_step(program, &at, &step))
-		insert(draft, draft->count, &step);
+		if (!is_tedious(f, &step))
+			insert(draft, draft->count, &step);
 }
 
 static void pick(struct fuzz *f, const struct fuzz_corpus *corpus,
@@ -53,7 +66,7 @@ static void splice(struct fuzz *f, struct draft *draft,
 	struct draft other;
 	int i;
 
-	load(&other, program);
+	load(f, &other, program);
 	if (!other.count)
 		return;
 	if (fuzz_once_in(f, 2) && draft->count)
@@ -149,7 +162,7 @@ void fuzz_compose(struct fuzz *f, const struct fuzz_corpus *corpus,
 	}
 	pick(f, corpus, &one);
 	pick(f, corpus, &two);
-	load(&draft, &one);
+	load(f, &draft, &one);
 	for (i = fuzz_below(f, 4); i > 0; i--)
 		change_steps(f, &draft, &two);
 	for (i = fuzz_below(f, 4); i > 0; i--)

@@ -19,7 +19,9 @@ enum {
 	FUZZ_WORDS = 1020,		/* of one program */
 	FUZZ_STEPS = 48,
 	FUZZ_PROGRAMS = 4096,
-	FUZZ_RENEW_STEP = 200,		/* the kind that renews all */
+	FUZZ_PROCESS_STEP = 36,		/* kinds of steps: forks, ... */
+	FUZZ_RENEW_STEP = 200,		/* ... renews all */
+	FUZZ_STEP_KINDS = 201,
 };
 
 /* Words: for each step how many decisions, then these. */

@@ -42,12 +42,12 @@ static void start_timer(void)
 static void some_step(struct fuzz *f)
 {
 	f->task = fuzz_below(f, FUZZ_TASKS);
-	switch (fuzz_below(f, 201)) {
+	switch (fuzz_below(f, FUZZ_STEP_KINDS)) {
 	case 0 ... 19:
 		return fuzz_memory(f);
 	case 20 ... 35:
 		return fuzz_descriptors(f);
-	case 36:
+	case FUZZ_PROCESS_STEP:
 		return fuzz_process(f);
 	case 37 ... 109:
 		return fuzz_message(f);
