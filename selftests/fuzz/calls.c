@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "fuzz.h"
+#include "cover.h"
 
 enum kind {
 	END,
@@ -308,12 +308,14 @@ static void judge(struct fuzz *f, unsigned int index, const char *arg, int ret)
 	__s32 result = 0;
 
 	if (ret) {
+		fuzz_answer(f, index, -errno);
 		if (!errno_is_known(errno))
 			fuzz_wrong(f, row->name, errno);
 		return;
 	}
 	if (has_result(row->command))
 		memcpy(&result, arg + 8, sizeof(result));
+	fuzz_answer(f, index, result);
 	if (result)
 		return;
 	__atomic_fetch_add(&f->worker->counts->good[index], 1,

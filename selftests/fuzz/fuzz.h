@@ -19,6 +19,7 @@
 enum {
 	FUZZ_WORKERS = 3,
 	FUZZ_NAMES = 24,	/* of each task */
+	FUZZ_HOT_NAMES = 4,	/* of these */
 	FUZZ_FILES = 16,
 	FUZZ_REGIONS = 16,
 	FUZZ_TASKS = 3,
@@ -33,6 +34,7 @@ struct fuzz_counts {
 	unsigned long done[FUZZ_KINDS];	/* calls, by their row */
 	unsigned long good[FUZZ_KINDS];	/* with Mach's result 0 */
 	unsigned long received;		/* messages */
+	unsigned long programs;		/* run */
 	unsigned long wrong;		/* answers that must not be */
 };
 
@@ -54,24 +56,41 @@ struct fuzz_worker {
 	struct fuzz_counts *counts;
 };
 
+struct fuzz_program;
+struct fuzz_trace;
+
 /* A thread of a worker. */
 struct fuzz {
 	struct fuzz_worker *worker;
 	int task;			/* index of that of this step */
-	__u64 random;			/* state; never 0 */
+	__u64 random;			/* state of the dice; never 0 */
+	const __u32 *from, *from_end;	/* decisions to repeat before dice */
+	struct fuzz_program *program;	/* where they are noted, or NULL ... */
+	__u32 *count;			/* ... and how many, in this step */
+	struct fuzz_trace *trace;	/* NULL: nobody asks what is reached */
+	unsigned int news;		/* what this step reached first */
 };
 
-/* ---- dice (pools.c) ---- */
+/* ---- decisions (tape.c) ---- */
 
+/*
+ * All that a step does comes of decisions.  They are taken from the tape as
+ * long as it has some, then by dice, and noted: what was noted, repeated with
+ * the same hands, is the same step.
+ */
 __u64 fuzz_random(struct fuzz *f);
 /* Less than @limit, which is not 0. */
 __u32 fuzz_below(struct fuzz *f, __u32 limit);
 bool fuzz_once_in(struct fuzz *f, __u32 times);
-/* A number at which something might happen; not near a kernel's address. */
-__u64 fuzz_number(struct fuzz *f);
+/* Dice alone, from now on: no tape, nothing noted. */
+void fuzz_drop_tape(struct fuzz *f);
+/* For what needs no decision each: dice of its own, thrown once from @f's. */
+struct fuzz fuzz_noise(struct fuzz *f);
 
 /* ---- pools (pools.c) ---- */
 
+/* A number at which something might happen; not near a kernel's address. */
+__u64 fuzz_number(struct fuzz *f);
 /* The descriptor of this step's task, and mostly its name for itself. */
 int fuzz_task(struct fuzz *f);
 __u32 fuzz_self(struct fuzz *f);
@@ -102,6 +121,8 @@ void fuzz_descriptors(struct fuzz *f);	/* steps.c: poll, SCM_RIGHTS, close */
 void fuzz_process(struct fuzz *f);	/* steps.c: fork, another task */
 /* A fresh task in slot @i, with some ports. */
 void fuzz_renew_task(struct fuzz *f, int i);
+/* Empty hands, but for fresh tasks: from here on a program can be repeated. */
+void fuzz_renew_all(struct fuzz *f);
 
 /* One call, counted in @row; -1 or 0 as ioctl(). */
 int fuzz_ioctl(struct fuzz *f, unsigned int row, int fd, unsigned long command,

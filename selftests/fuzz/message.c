@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "cover.h"
 
 #define ROOM	2048U
 
@@ -20,13 +20,18 @@ struct builder {
 	};
 };
 
+/* What most names are good for, and does not use them up. */
+static __u32 usual_disposition(struct fuzz *f)
+{
+	return fuzz_once_in(f, 3) ? MACH_MSG_TYPE_MAKE_SEND :
+				    MACH_MSG_TYPE_COPY_SEND;
+}
+
 static __u32 disposition(struct fuzz *f)
 {
 	if (fuzz_once_in(f, 3))
 		return MACH_MSG_TYPE_MOVE_RECEIVE + fuzz_below(f, 6);
-	/* What most names are good for, and does not use them up. */
-	return fuzz_once_in(f, 3) ? MACH_MSG_TYPE_MAKE_SEND :
-				    MACH_MSG_TYPE_COPY_SEND;
+	return usual_disposition(f);
 }
 
 static void put(struct builder *b, __u64 word)
@@ -40,11 +45,12 @@ static void put_data(struct builder *b)
 	__u32 bits = fuzz_once_in(b->f, 4) ? fuzz_below(b->f, 70) : 8;
 	__u32 number = fuzz_below(b->f, 100);
 	__u32 words = (((__u64)number * bits + 7) / 8 + 7) / 8;
+	struct fuzz noise = fuzz_noise(b->f);
 
 	put(b, MACH_MSG_DESC(fuzz_below(b->f, 16), bits, number,
 			     MACH_MSG_DESC_INLINE));
 	while (words--)
-		put(b, fuzz_number(b->f));
+		put(b, fuzz_number(&noise));
 }
 
 static void put_rights(struct builder *b)
@@ -103,23 +109,27 @@ static void put_item(struct builder *b)
 static void build(struct builder *b)
 {
 	struct fuzz *f = b->f;
-	int items = fuzz_below(f, 5);
-	__u32 local = fuzz_once_in(f, 2) ? 0 : disposition(f);
+	/* Many must arrive, or queues never fill and nothing is received. */
+	bool plain = fuzz_once_in(f, 2);
+	int items = fuzz_below(f, plain ? 2 : 5);
+	__u32 local = plain || fuzz_once_in(f, 2) ? 0 : disposition(f);
 
 	memset(&b->head, 0, sizeof(b->head));
-	b->head.bits = MACH_MSGH_BITS(disposition(f), local);
+	b->head.bits = MACH_MSGH_BITS(plain ? usual_disposition(f) :
+				      disposition(f), local);
 	b->head.remote_port = fuzz_name(f);
 	b->head.local_port = local ? fuzz_name(f) : 0;
 	b->head.id = fuzz_number(f) & 0x7fffffff;
 	b->size = sizeof(b->head);
-	if (fuzz_once_in(f, 4)) {
+	if (!items || fuzz_once_in(f, 4)) {
 		b->size += fuzz_below(f, ROOM);
 		return;
 	}
-	if (items)
-		b->head.bits |= MACH_MSGH_BITS_COMPLEX;
+	b->head.bits |= MACH_MSGH_BITS_COMPLEX;
 	while (items-- && b->size < ROOM / 2)
 		put_item(b);
+	if (plain)
+		return;
 	if (fuzz_once_in(f, 10))
 		b->bytes[fuzz_below(f, b->size)] ^= 1 << fuzz_below(f, 8);
 	if (fuzz_once_in(f, 20))
@@ -233,10 +243,12 @@ void fuzz_message(struct fuzz *f)
 	fill(&b, &call, &trailer);
 	option = call.option;
 	if (fuzz_ioctl(f, FUZZ_MSG_ROW, fuzz_task(f), MACH_IOC_MSG, &call)) {
+		fuzz_answer(f, FUZZ_MSG_ROW, -errno);
 		if (errno == EINTR || errno == EAGAIN)
 			fuzz_wrong(f, "MSG", errno);
 		return;
 	}
+	fuzz_answer(f, FUZZ_MSG_ROW, call.ret);
 	fuzz_check_words(f, "a trailer", &trailer, sizeof(trailer));
 	if (call.ret == MACH_MSG_SUCCESS)
 		__atomic_fetch_add(&f->worker->counts->good[FUZZ_MSG_ROW], 1,

@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dice, and what a worker has in its hands.
+ * What a worker has in its hands, and numbers at which something happens.
  */
 #include <stdio.h>
 #include <unistd.h>
 
-#include "fuzz.h"
-
-/* xorshift64* */
-__u64 fuzz_random(struct fuzz *f)
-{
-	f->random ^= f->random >> 12;
-	f->random ^= f->random << 25;
-	f->random ^= f->random >> 27;
-	return f->random * 0x2545f4914f6cdd1dULL;
-}
-
-__u32 fuzz_below(struct fuzz *f, __u32 limit)
-{
-	return (fuzz_random(f) >> 32) % limit;
-}
-
-bool fuzz_once_in(struct fuzz *f, __u32 times)
-{
-	return fuzz_below(f, times) == 0;
-}
+#include "program.h"
 
 __u64 fuzz_number(struct fuzz *f)
 {
@@ -57,6 +38,12 @@ __u32 fuzz_self(struct fuzz *f)
 	return f->worker->self[f->task];
 }
 
+/* Some names are in use more often, so that messages meet their receivers. */
+static __u32 slot_of_name(struct fuzz *f)
+{
+	return fuzz_below(f, fuzz_once_in(f, 2) ? FUZZ_HOT_NAMES : FUZZ_NAMES);
+}
+
 __u32 fuzz_name(struct fuzz *f)
 {
 	__u32 name = MACH_PORT_NULL;
@@ -65,7 +52,7 @@ __u32 fuzz_name(struct fuzz *f)
 	if (fuzz_once_in(f, 20))
 		return fuzz_number(f);
 	for (tries = 0; tries < 4 && name == MACH_PORT_NULL; tries++)
-		name = f->worker->name[f->task][fuzz_below(f, FUZZ_NAMES)];
+		name = f->worker->name[f->task][slot_of_name(f)];
 	return name;
 }
 
@@ -143,9 +130,12 @@ struct fuzz_region fuzz_take_region(struct fuzz *f)
 void fuzz_wrong(struct fuzz *f, const char *what, __u64 value)
 {
 	if (__atomic_fetch_add(&f->worker->counts->wrong, 1,
-			       __ATOMIC_RELAXED) < 20)
-		fprintf(stderr, "# wrong: %s: %#llx\n", what,
-			(unsigned long long)value);
+			       __ATOMIC_RELAXED) >= 20)
+		return;
+	fprintf(stderr, "# wrong: %s: %#llx\n", what,
+		(unsigned long long)value);
+	if (f->program)
+		fuzz_program_print(f->program, stderr);
 }
 
 /* The direct map, vmalloc and the page structs lie there; text above. */

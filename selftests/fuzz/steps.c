@@ -215,10 +215,13 @@ void fuzz_descriptors(struct fuzz *f)
  * A child has copies of all, but is not the tasks' process; and may have one of
  * its own, which then may inherit.
  */
-static void child(struct fuzz *f)
+static void child(struct fuzz *f, __u64 seed)
 {
 	int i;
 
+	fuzz_drop_tape(f);
+	f->random = seed | 1;
+	f->trace = NULL;
 	alarm(2);
 	if (fuzz_once_in(f, 2))
 		fuzz_renew_task(f, fuzz_below(f, FUZZ_TASKS));
@@ -280,15 +283,42 @@ void fuzz_renew_task(struct fuzz *f, int i)
 	fuzz_keep_name(f, call.name);
 }
 
+void fuzz_renew_all(struct fuzz *f)
+{
+	struct fuzz_worker *worker = f->worker;
+	struct fuzz_region region;
+	int i, fd;
+
+	for (i = 0; i < FUZZ_FILES; i++) {
+		fd = __atomic_exchange_n(&worker->file[i], -1,
+					 __ATOMIC_RELAXED);
+		if (fd >= 0)
+			close(fd);
+	}
+	for (i = 0; i < FUZZ_REGIONS; i++) {
+		region = worker->region[i];
+		worker->region[i].address = NULL;
+		if (region.address)
+			munmap((void *)((__u64)region.address & -4096UL),
+			       region.bytes);
+	}
+	memset(worker->name, 0, sizeof(worker->name));
+	worker->task_id = 0;
+	for (i = 0; i < FUZZ_TASKS; i++)
+		fuzz_renew_task(f, i);
+}
+
 void fuzz_process(struct fuzz *f)
 {
+	__u64 seed;
 	pid_t pid;
 
 	if (!fuzz_once_in(f, 3))
 		return fuzz_renew_task(f, fuzz_below(f, FUZZ_TASKS));
+	seed = fuzz_random(f);
 	pid = fork();
 	if (pid == 0)
-		child(f);
+		child(f, seed);
 	while (waitpid(-1, NULL, pid > 0 && fuzz_once_in(f, 2) ? 0 :
 		       WNOHANG) > 0)
 		;
