@@ -88,7 +88,8 @@ struct mach_user {
 	atomic64_t charged[MACH_CHARGES];
 };
 
-static DEFINE_HASHTABLE(users, 6);
+/* Who has many subordinate uids may fill it. */
+static DEFINE_HASHTABLE(users, 10);
 static DEFINE_SPINLOCK(users_lock);
 
 /* Takes a reference. */
