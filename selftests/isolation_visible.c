@@ -4,9 +4,10 @@
  * of the kernel, and no byte of the allocator's poison (negative tests N11,
  * N42).
  *
- * Boot with init_on_alloc=0 slub_debug=P: then an object that was not filled
- * has 0x5a in it when it is new, and 0x6b when it was freed.  Without that
- * only addresses are found, and confidential.c finds what is not filled.
+ * Boot with init_on_alloc=0 slub_debug=P page_poison=1: then an object that was
+ * not filled has 0x5a in it when it is new, and 0x6b when it was freed, a page
+ * 0xaa.  Without that only addresses are found; confidential.c finds what is
+ * not filled by other means.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ static bool is_clean(const void *bytes, size_t size, const char *what, int nr)
 	for (size_t i = 0; i + 4 <= size; i += 4) {
 		memcpy(&word, byte + i, 4);
 		if ((__u32)word == 0x5a5a5a5a || (__u32)word == 0x6b6b6b6b ||
-		    (__u32)word == 0xa56b6b6b) {
+		    (__u32)word == 0xa56b6b6b || (__u32)word == 0xaaaaaaaa) {
 			fprintf(stderr, "# %s %d: poison at %zu of %zu\n",
 				what, nr, i, size);
 			return false;
