@@ -6,9 +6,9 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "array.h"
+#include "user.h"
 
 static bool unmap_pages(u64 addr, size_t bytes)
 {
@@ -24,7 +24,7 @@ u32 *mach_array_read(u64 addr, u32 count, bool unmap)
 
 	if (!names)
 		return ERR_PTR(-ENOMEM);
-	if (copy_from_user(names, u64_to_user_ptr(addr), bytes) ||
+	if (mach_fetch(names, u64_to_user_ptr(addr), bytes) ||
 	    (unmap && !unmap_pages(addr, bytes))) {
 		kvfree(names);
 		return ERR_PTR(-EFAULT);
@@ -43,6 +43,6 @@ u64 mach_array_map(u32 count)
 
 bool mach_array_write(u64 addr, const u32 *names, u32 count)
 {
-	return !copy_to_user(u64_to_user_ptr(addr), names,
-			     (size_t)count * sizeof(u32));
+	return !mach_store(u64_to_user_ptr(addr), names,
+			   (size_t)count * sizeof(u32));
 }

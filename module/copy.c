@@ -5,11 +5,11 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 
 #include "capture.h"
 #include "copy.h"
 #include "pages.h"
+#include "user.h"
 
 /* The region's bytes of page address @addr into @page.  0 or -errno. */
 static int copy_in(struct mach_capture *capture, struct page *page,
@@ -24,8 +24,8 @@ static int copy_in(struct mach_capture *capture, struct page *page,
 	kaddr = kmap_local_page(page);
 	if (to - from != PAGE_SIZE)
 		clear_page(kaddr);
-	left = copy_from_user(kaddr + (from - addr), (void __user *)from,
-			      to - from);
+	left = mach_fetch(kaddr + (from - addr), (void __user *)from,
+			  to - from);
 	kunmap_local(kaddr);
 	if (left)
 		return fatal_signal_pending(current) ? -EINTR : -EFAULT;

@@ -6,7 +6,6 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "array.h"
 #include "codec.h"
@@ -20,6 +19,7 @@
 #include "share.h"
 #include "space.h"
 #include "trace.h"
+#include "user.h"
 
 /*
  * ---- fetch ----
@@ -34,9 +34,9 @@ static bool read_in(struct mach_kmsg *kmsg, u64 msg)
 	void __user *from = u64_to_user_ptr(msg);
 	u32 rest = mach_kmsg_body_size(kmsg);
 
-	return !copy_from_user(kmsg->wire, from, MACH_MSG_HEADER_SIZE) &&
-	       (!rest || !copy_from_user(mach_kmsg_body(kmsg),
-					 from + MACH_MSG_HEADER_SIZE, rest));
+	return !mach_fetch(kmsg->wire, from, MACH_MSG_HEADER_SIZE) &&
+	       (!rest || !mach_fetch(mach_kmsg_body(kmsg),
+				     from + MACH_MSG_HEADER_SIZE, rest));
 }
 
 /*

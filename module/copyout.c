@@ -6,7 +6,6 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "aftermath.h"
 #include "array.h"
@@ -23,6 +22,7 @@
 #include "right.h"
 #include "space.h"
 #include "trace.h"
+#include "user.h"
 
 /*
  * ---- items ----
@@ -204,9 +204,9 @@ static bool write_out(struct mach_kmsg *kmsg, u64 msg)
 	void __user *to = u64_to_user_ptr(msg);
 	u32 rest = mach_kmsg_body_size(kmsg);
 
-	return !copy_to_user(to, kmsg->wire, MACH_MSG_HEADER_SIZE) &&
-	       (!rest || !copy_to_user(to + MACH_MSG_HEADER_SIZE,
-				       mach_kmsg_body(kmsg), rest));
+	return !mach_store(to, kmsg->wire, MACH_MSG_HEADER_SIZE) &&
+	       (!rest || !mach_store(to + MACH_MSG_HEADER_SIZE,
+				     mach_kmsg_body(kmsg), rest));
 }
 
 static u8 dest_type(const struct mach_kmsg *kmsg)
@@ -348,7 +348,7 @@ static u32 deliver_ruin(struct mach_kmsg *kmsg, const struct mach_copyout *to,
 
 	mach_aftermath_fail(after, kmsg);
 	if (to->room >= sizeof(header) &&
-	    copy_to_user(u64_to_user_ptr(to->msg), &header, sizeof(header)))
+	    mach_store(u64_to_user_ptr(to->msg), &header, sizeof(header)))
 		return MACH_RCV_INVALID_DATA;
 	return ret;
 }

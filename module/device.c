@@ -9,7 +9,6 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "calls.h"
 #include "descriptor.h"
@@ -17,6 +16,7 @@
 #include "mapping.h"
 #include "space.h"
 #include "trace.h"
+#include "user.h"
 
 static int device_open(struct inode *inode, struct file *file)
 {
@@ -51,11 +51,11 @@ static int copy_fields(const struct mach_call *call, void *args,
 {
 	if (size == MSG_FIRST_SIZE && call->size == MSG_SIZE) {
 		memset(args + MSG_FIRST_SIZE, 0, MSG_SIZE - MSG_FIRST_SIZE);
-		return copy_from_user(args, from, MSG_FIRST_SIZE) ? -EFAULT : 0;
+		return mach_fetch(args, from, MSG_FIRST_SIZE) ? -EFAULT : 0;
 	}
 	if (size == MSG_SIZE && call->size == MSG_SIZE)
-		return copy_from_user(args, from, MSG_SIZE) ? -EFAULT : 0;
-	return copy_struct_from_user(args, call->size, from, size);
+		return mach_fetch(args, from, MSG_SIZE) ? -EFAULT : 0;
+	return mach_fetch_struct(args, call->size, from, size);
 }
 
 /* The size is fetched once: what the struct says later does not count. */
@@ -65,7 +65,7 @@ static int copy_in(const struct mach_call *call, void *args, void __user *from)
 	u32 size;
 	int err;
 
-	if (get_user(size, (u32 __user *)from))
+	if (mach_fetch_u32(&size, from))
 		return -EFAULT;
 	if (size < call->first_size)
 		return -EINVAL;
@@ -89,8 +89,9 @@ static int copy_out(const struct mach_call *call, const void *args,
 	struct mach_call_head __user *user_head = to;
 
 	if (call->only_ret)
-		return put_user(head->ret, &user_head->ret);
-	return copy_to_user(to, args, min_t(u32, head->size, call->size)) ?
+		return mach_store_u32(head->ret,
+				      (u32 __user *)&user_head->ret);
+	return mach_store(to, args, min_t(u32, head->size, call->size)) ?
 		-EFAULT : 0;
 }
 

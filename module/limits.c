@@ -76,7 +76,7 @@ MODULE_PARM_DESC(max_user_pages,
 		 "out-of-line pages of one user; 0 at load: by the memory");
 module_param_named(max_user_send_once, charge_limit[MACH_CHARGE_SEND_ONCE],
 		   ulong, 0644);
-MODULE_PARM_DESC(max_user_send_once, "send-once rights for one user's ports");
+MODULE_PARM_DESC(max_user_send_once, "send-once rights that one user made");
 module_param_named(max_user_files, charge_limit[MACH_CHARGE_FILES], ulong,
 		   0644);
 MODULE_PARM_DESC(max_user_files, "files in fileports of one user");
@@ -88,7 +88,8 @@ struct mach_user {
 	atomic64_t charged[MACH_CHARGES];
 };
 
-static DEFINE_HASHTABLE(users, 6);
+/* Who has many subordinate uids may fill it. */
+static DEFINE_HASHTABLE(users, 10);
 static DEFINE_SPINLOCK(users_lock);
 
 /* Takes a reference. */

@@ -22,7 +22,7 @@ enum mach_charge {
 	MACH_CHARGE_NAMES,	/* names in the user's tasks */
 	MACH_CHARGE_BYTES,	/* kernel bytes of messages not yet received */
 	MACH_CHARGE_PAGES,	/* pages that memory objects hold */
-	MACH_CHARGE_SEND_ONCE,	/* send-once rights for the user's ports */
+	MACH_CHARGE_SEND_ONCE,	/* send-once rights that the user made */
 	MACH_CHARGE_FILES,	/* files in the user's fileports */
 	MACH_CHARGES
 };

@@ -8,9 +8,9 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "listing.h"
+#include "user.h"
 
 int mach_listing_begin(struct mach_listing *listing, u64 to, u64 room)
 {
@@ -50,6 +50,6 @@ int mach_listing_flush(struct mach_listing *listing)
 	/* Once something did not fit nothing does: the listing is of no use. */
 	if (listing->total > listing->room)
 		return 0;
-	return copy_to_user(u64_to_user_ptr(listing->to + at), listing->bytes,
-			    used) ? -EFAULT : 0;
+	return mach_store(u64_to_user_ptr(listing->to + at), listing->bytes,
+			  used) ? -EFAULT : 0;
 }

@@ -6,7 +6,6 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/stddef.h>
-#include <linux/uaccess.h>
 
 #include "aftermath.h"
 #include "copyin.h"
@@ -23,6 +22,7 @@
 #include "space.h"
 #include "task.h"
 #include "trace.h"
+#include "user.h"
 
 /* 0 only polls; anything else lasts no less than was asked for. */
 static long timeout_jiffies(const struct mach_ioc_msg *args, u32 option)
@@ -164,7 +164,7 @@ static void report_size(const struct mach_ioc_msg *args, u32 needed)
 	u64 field = args->msg + offsetof(struct mach_wire_header, size);
 
 	if (args->rcv_size >= MACH_MSG_HEADER_SIZE)
-		(void)put_user(needed, (u32 __user *)u64_to_user_ptr(field));
+		(void)mach_store_u32(needed, u64_to_user_ptr(field));
 }
 
 /*
@@ -178,8 +178,8 @@ static noinline bool write_trailer(const struct mach_kmsg *kmsg,
 
 	mach_sender_describe(kmsg->sender, &trailer);
 	trailer.size = min_t(u32, args->trailer_size, sizeof(trailer));
-	return !copy_to_user(u64_to_user_ptr(args->trailer), &trailer,
-			     trailer.size);
+	return !mach_store(u64_to_user_ptr(args->trailer), &trailer,
+			   trailer.size);
 }
 
 static u32 deliver(struct mach_space *space, struct mach_kmsg *kmsg,

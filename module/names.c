@@ -124,6 +124,7 @@ int mach_names_insert(struct mach_names *names, u32 name, void *value)
 {
 	if (name >= names->capacity)
 		return xa_insert(&names->far, name, value, GFP_KERNEL_ACCOUNT);
+	name = array_index_nospec(name, names->capacity);
 	if (names->slots[name].value)
 		return -EBUSY;
 	occupy(names, name, value);

@@ -8,7 +8,6 @@
 #include <linux/mman.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 
 #include "chunk.h"
 #include "compat/mm.h"
@@ -16,6 +15,7 @@
 #include "ordinary.h"
 #include "region.h"
 #include "stats.h"
+#include "user.h"
 
 bool mach_ordinary_needed(void)
 {
@@ -31,7 +31,7 @@ static bool copy_out(struct page *page, unsigned long addr)
 	void *kaddr = kmap_local_page(page);
 	unsigned long left;
 
-	left = copy_to_user((void __user *)addr, kaddr, PAGE_SIZE);
+	left = mach_store((void __user *)addr, kaddr, PAGE_SIZE);
 	kunmap_local(kaddr);
 	return !left;
 }

@@ -11,6 +11,7 @@
 #include "kmsg.h"
 #include "limits.h"
 #include "note.h"
+#include "payer.h"
 #include "port.h"
 #include "pset.h"
 #include "stats.h"
@@ -55,7 +56,7 @@ void mach_port_put(struct mach_port *port)
 		return;
 	WARN_ON(port->state != MACH_PORT_DIED);
 	WARN_ON(port->transit_to || port->no_senders || port->destroyed);
-	WARN_ON(!list_empty(&port->requests));
+	WARN_ON(!list_empty(&port->requests) || port->payers);
 	WARN_ON(!list_empty(&port->queue.messages) || port->queue.set);
 	WARN_ON(!list_empty(&port->queue.watches));
 	mach_user_put(port->user);
@@ -76,18 +77,46 @@ void mach_port_make_send(struct mach_port *port)
 	mach_port_get(port);
 }
 
-bool mach_port_make_send_once(struct mach_port *port)
+/* Counts one that @maker pays, if there is a record of his. */
+static bool count_send_once(struct mach_port *port,
+			    const struct mach_user *maker)
 {
-	bool made;
+	bool counted;
 
 	spin_lock(&port->lock);
-	made = mach_charge(port->user, MACH_CHARGE_SEND_ONCE, 1);
-	if (made)
+	counted = maker == port->user ||
+		  mach_payers_raise(port->payers, maker);
+	if (counted)
 		port->sorights++;
 	spin_unlock(&port->lock);
-	if (made)
-		mach_port_get(port);
-	return made;
+	return counted;
+}
+
+/* The maker's first one; his space's lock keeps another thread's out. */
+static bool add_payer(struct mach_port *port, struct mach_user *maker)
+{
+	struct mach_payer *payer = mach_payer_create(maker);
+
+	if (!payer)
+		return false;
+	spin_lock(&port->lock);
+	payer->next = port->payers;
+	port->payers = payer;
+	port->sorights++;
+	spin_unlock(&port->lock);
+	return true;
+}
+
+bool mach_port_make_send_once(struct mach_port *port, struct mach_user *maker)
+{
+	if (!mach_charge(maker, MACH_CHARGE_SEND_ONCE, 1))
+		return false;
+	if (!count_send_once(port, maker) && !add_payer(port, maker)) {
+		mach_uncharge(maker, MACH_CHARGE_SEND_ONCE, 1);
+		return false;
+	}
+	mach_port_get(port);
+	return true;
 }
 
 bool mach_port_copy_send(struct mach_port *port)
@@ -137,7 +166,8 @@ void mach_port_use_send_once(struct mach_port *port)
 	/* Death has already settled the account of a dead port's rights. */
 	if (port->state != MACH_PORT_DIED) {
 		port->sorights--;
-		mach_uncharge(port->user, MACH_CHARGE_SEND_ONCE, 1);
+		if (!mach_payers_release(&port->payers))
+			mach_uncharge(port->user, MACH_CHARGE_SEND_ONCE, 1);
 	}
 	spin_unlock(&port->lock);
 	mach_port_put(port);
@@ -180,11 +210,17 @@ void mach_port_release(struct mach_carried *right,
  * ---- the receive right ----
  */
 
-/* The port travels no longer. */
+/*
+ * The port travels no longer.  Who has its receive right, our caller, alone
+ * changes its edge: so ports that never travelled need not wait for somebody
+ * who follows a long chain under the mutex.
+ */
 static void end_transit(struct mach_port *port)
 {
 	struct mach_port *dest;
 
+	if (!port->transit_to)
+		return;
 	mutex_lock(&transit_mutex);
 	dest = port->transit_to;
 	port->transit_to = NULL;
@@ -302,6 +338,8 @@ bool mach_port_move(struct mach_port *port, struct mach_port *dest)
 	set = end_holding_locked(port);
 	spin_unlock(&port->lock);
 	put_set(set);
+	if (!dest)
+		return true;
 
 	/*
 	 * Two rings that close at the same time from two ends must not miss
@@ -309,7 +347,7 @@ bool mach_port_move(struct mach_port *port, struct mach_port *dest)
 	 */
 	mutex_lock(&transit_mutex);
 	circular = leads_to(dest, port);
-	if (dest && !circular)
+	if (!circular)
 		port->transit_to = mach_port_get(dest);
 	mutex_unlock(&transit_mutex);
 	return !circular;
@@ -330,6 +368,7 @@ static void fire_dead_names_locked(struct mach_port *port,
 		request->note = NULL;
 		mach_live_dec(MACH_LIVE_REQUESTS);
 	}
+	port->request_count = 0;
 }
 
 /*
@@ -390,7 +429,8 @@ static void die(struct mach_port *port, struct mach_aftermath *after)
 	list_splice_tail_init(&port->queue.messages, &later.work);
 	port->queue.count = 0;
 	fire_dead_names_locked(port, &later);
-	mach_uncharge(port->user, MACH_CHARGE_SEND_ONCE, port->sorights);
+	mach_uncharge(port->user, MACH_CHARGE_SEND_ONCE,
+		      port->sorights - mach_payers_end(&port->payers));
 	spin_unlock(&port->lock);
 
 	put_set(set);
@@ -439,6 +479,7 @@ bool mach_port_arm_dead_name(struct mach_port *port,
 		list_del_init(&request->link);
 		if (note)
 			list_add_tail(&request->link, &port->requests);
+		port->request_count += !!note - !!*previous;
 		count_exchange(note, *previous);
 	}
 	spin_unlock(&port->lock);
@@ -454,6 +495,7 @@ struct mach_kmsg *mach_port_disarm(struct mach_port *port,
 	note = request->note;
 	request->note = NULL;
 	list_del_init(&request->link);
+	port->request_count -= !!note;
 	count_exchange(NULL, note);
 	spin_unlock(&port->lock);
 	return note;
@@ -530,16 +572,6 @@ void mach_port_set_qlimit(struct mach_port *port, u32 limit)
 	spin_unlock(&port->lock);
 }
 
-static u32 count_requests_locked(struct mach_port *port)
-{
-	struct list_head *link;
-	u32 count = 0;
-
-	list_for_each(link, &port->requests)
-		count++;
-	return count;
-}
-
 void mach_port_get_status(struct mach_port *port, struct mach_port_status *out)
 {
 	spin_lock(&port->lock);
@@ -551,7 +583,7 @@ void mach_port_get_status(struct mach_port *port, struct mach_port_status *out)
 		.msgcount = port->queue.count,
 		.sorights = port->sorights,
 		.srights = port->srights,
-		.dead_name_requests = count_requests_locked(port),
+		.dead_name_requests = port->request_count,
 		.no_senders = port->no_senders,
 		.destroyed = port->destroyed,
 	};

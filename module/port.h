@@ -35,6 +35,7 @@ struct file;
 struct mach_aftermath;
 struct mach_carried;
 struct mach_kmsg;
+struct mach_payer;
 struct mach_pset;
 struct mach_user;
 
@@ -58,7 +59,7 @@ struct mach_port {
 
 	/* Immutable. */
 	u64 id;				/* for traces and listings */
-	struct mach_user *user;		/* pays for the port */
+	struct mach_user *user;		/* who made the port, and pays for it */
 
 	/* Under the transit mutex; a counted reference. */
 	struct mach_port *transit_to;
@@ -75,7 +76,9 @@ struct mach_port {
 	u32 sorights;			/* send-once rights, likewise */
 	u64 payload;			/* in place of the name in messages */
 	struct mach_queue queue;
+	struct mach_payer *payers;	/* for some of sorights: payer.h */
 	struct list_head requests;	/* mach_request.link: dead names */
+	u32 request_count;
 	struct mach_kmsg *no_senders;	/* armed note, owned; or NULL */
 	struct mach_kmsg *destroyed;	/* the same of port-destroyed */
 };
@@ -112,8 +115,11 @@ static inline bool mach_port_is_dead(const struct mach_port *port)
 
 /* The caller holds the receive right. */
 void mach_port_make_send(struct mach_port *port);
-/* Likewise; false when the payer is over the limit. */
-bool mach_port_make_send_once(struct mach_port *port);
+/*
+ * Likewise; @maker, the user of who holds it, pays.  False: no memory, or he is
+ * over the limit.
+ */
+bool mach_port_make_send_once(struct mach_port *port, struct mach_user *maker);
 /* The caller holds a send right; false when the port is dead. */
 bool mach_port_copy_send(struct mach_port *port);
 

@@ -6,7 +6,6 @@
 #include <linux/mach.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "aftermath.h"
 #include "codec.h"
@@ -20,6 +19,7 @@
 #include "right.h"
 #include "space.h"
 #include "task.h"
+#include "user.h"
 
 /*
  * ---- a name, and what it has ----
@@ -264,8 +264,8 @@ static u32 *alloc_list(struct mach_space *task, u32 lists, u32 *room)
 
 static int put_list(u64 to, const u32 *list, u32 count)
 {
-	return copy_to_user(u64_to_user_ptr(to), list,
-			    (size_t)count * sizeof(*list)) ? -EFAULT : 0;
+	return mach_store(u64_to_user_ptr(to), list,
+			  (size_t)count * sizeof(*list)) ? -EFAULT : 0;
 }
 
 static u32 list_names_locked(struct mach_space *task, u32 *names, u32 *types)

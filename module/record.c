@@ -257,7 +257,7 @@ static void fill_port_locked(const struct mach_port *port,
 	out->blocked = count_links(&queue->senders);
 	out->srights = port->srights;
 	out->sorights = port->sorights;
-	out->dead_name_requests = count_links(&port->requests);
+	out->dead_name_requests = port->request_count;
 	out->set = queue->set ? queue->set->id : 0;
 	out->no_senders = note_target(port->no_senders);
 	out->port_destroyed = note_target(port->destroyed);

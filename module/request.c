@@ -221,7 +221,7 @@ int mach_request_watch(struct mach_space *space, u32 *name,
 		drop_dead(space, name);
 		return KERN_SUCCESS;
 	}
-	if (!mach_port_make_send_once(notify))
+	if (!mach_port_make_send_once(notify, space->user))
 		return KERN_RESOURCE_SHORTAGE;
 	if (!provide_request(entry)) {
 		mach_port_use_send_once(notify);
@@ -249,7 +249,7 @@ u32 mach_request_accept(struct mach_space *space, struct mach_port *dest,
 	port = mach_receive_port(space, notify);
 	if (!port)
 		return MACH_SEND_INVALID_NOTIFY;
-	if (!mach_port_make_send_once(port))
+	if (!mach_port_make_send_once(port, space->user))
 		return MACH_SEND_NO_NOTIFY;
 	*out = mach_marequest_create(port, entry ? entry->name : MACH_PORT_NULL);
 	if (!*out) {

@@ -4,6 +4,7 @@
  */
 #include <linux/bug.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 
 #include "kmsg.h"
@@ -92,6 +93,7 @@ static int check_entry(const struct mach_entry *entry, u8 disposition)
 {
 	if (!entry)
 		return KERN_INVALID_NAME;
+	disposition = array_index_nospec(disposition, ARRAY_SIZE(needed_type));
 	return entry->type & needed_type[disposition] ? KERN_SUCCESS :
 							KERN_INVALID_RIGHT;
 }
@@ -140,9 +142,10 @@ static void move_receive(struct mach_space *space, struct mach_entry *entry,
 		*circular = true;
 }
 
-static int make_send_once(struct mach_port *port, struct mach_carried *out)
+static int make_send_once(struct mach_space *space, struct mach_port *port,
+			  struct mach_carried *out)
 {
-	if (!mach_port_make_send_once(port))
+	if (!mach_port_make_send_once(port, space->user))
 		return KERN_RESOURCE_SHORTAGE;
 	out->kind = MACH_CARRIED_SEND_ONCE;
 	out->port = port;
@@ -176,7 +179,7 @@ int mach_right_capture_entry(struct mach_space *space,
 		out->port = entry->port;
 		break;
 	case MACH_MSG_TYPE_MAKE_SEND_ONCE:
-		return make_send_once(entry->port, out);
+		return make_send_once(space, entry->port, out);
 	case MACH_MSG_TYPE_COPY_SEND:
 		capture_send(entry->port, out);
 		break;

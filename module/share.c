@@ -5,7 +5,6 @@
  */
 #include <linux/err.h>
 #include <linux/mm.h>
-#include <linux/pagemap.h>
 #include <linux/uaccess.h>
 
 #include "capture.h"
@@ -18,6 +17,7 @@
 #include "share.h"
 #include "stats.h"
 #include "trace.h"
+#include "user.h"
 #include "walk.h"
 
 /* Then the pages that are still absent are copied. */
@@ -158,7 +158,7 @@ static int walk_once(struct mach_capture *capture)
 
 static void touch_page(unsigned long addr)
 {
-	fault_in_readable((const char __user *)addr, 1);
+	mach_fault_in(addr);
 	cond_resched();
 }
 

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/mach.h>
+#include <linux/nospec.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -255,11 +256,13 @@ static int register_ports(struct mach_space *space, struct mach_space *task,
 {
 	struct mach_carried rights[MACH_TASK_PORT_REGISTER_MAX] = {};
 	int ret = KERN_SUCCESS;
-	u32 i;
+	u32 i, count;
 
 	if (args->count > MACH_TASK_PORT_REGISTER_MAX)
 		return KERN_INVALID_ARGUMENT;
-	for (i = 0; i < args->count && !ret; i++)
+	count = array_index_nospec(args->count,
+				   MACH_TASK_PORT_REGISTER_MAX + 1);
+	for (i = 0; i < count && !ret; i++)
 		ret = copy_send(space, args->ports[i], &rights[i], after);
 	if (!ret)
 		return mach_special_register(task, rights, after);

@@ -5,6 +5,7 @@
  * KERN_RESOURCE_SHORTAGE (K10; spec 6, N25, N32, N41).
  */
 #include "lib/fixture.h"
+#include "lib/listing.h"
 
 /* One of everything that a message can take from its sender. */
 struct goods {
@@ -368,6 +369,67 @@ TEST_F(user, users_do_not_share_limits)
 	mt_open(&other);
 	EXPECT_EQ(KERN_SUCCESS,
 		  mt_allocate(&other, MACH_PORT_RIGHT_RECEIVE, &name));
+}
+
+static __u64 send_once_charged(const struct mt_task *task)
+{
+	const struct mach_snapshot_task *record;
+	struct mt_listing listing;
+	__u64 charged;
+
+	mt_list(task, task->self, &listing);
+	record = (const void *)mt_next_record(&listing, NULL);
+	mt_check(record && record->kind == MACH_SNAPSHOT_TASK);
+	charged = record->user_send_once;
+	mt_free_listing(&listing);
+	return charged;
+}
+
+/* Messages to send-once rights that it makes; until it may not. */
+static int flood(const struct mt_task *task, __u32 port)
+{
+	int count = 0;
+
+	while (count < 100 &&
+	       !mt_send_id(task, port, MACH_MSG_TYPE_MAKE_SEND_ONCE, 1))
+		count++;
+	return count;
+}
+
+/* Who makes a send-once right pays for it, whoever made the port. */
+TEST_F(user, N32_send_once_rights_are_their_makers)
+{
+	const struct mt_task *task = &self->task;
+	__u32 own = mt_port(task), passed = mt_receive_right(task);
+	struct mt_message message;
+	struct mt_task other;
+
+	mt_must(setresuid(54322, 0, 0));
+	mt_open(&other);
+	passed = mt_transfer(task, &other, passed, MACH_MSG_TYPE_MOVE_RECEIVE);
+	mt_set_param("max_user_send_once", 20);
+	EXPECT_EQ(20, flood(&other, passed));
+	EXPECT_EQ(20ULL, send_once_charged(&other));
+	EXPECT_EQ(0ULL, send_once_charged(task));
+	EXPECT_EQ(20, flood(task, own));
+	EXPECT_EQ(20ULL, send_once_charged(task));
+	/* One goes: there is room for one, whoever's account is full. */
+	mt_must(mt_receive(&other, passed, &message, 0));
+	EXPECT_EQ(19ULL, send_once_charged(&other));
+	mt_begin(&message, mt_port(&other), MACH_MSG_TYPE_COPY_SEND);
+	mt_put_right(&message, passed, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	EXPECT_EQ(MACH_MSG_SUCCESS, mt_send_wait(&other, &message, 0));
+	EXPECT_EQ(20ULL, send_once_charged(&other));
+	/* Back to its maker, with the rights that the other made. */
+	passed = mt_transfer(&other, task, passed, MACH_MSG_TYPE_MOVE_RECEIVE);
+	for (int i = 0; i < 10; i++)
+		mt_must(mt_receive(task, passed, &message, 0));
+	EXPECT_EQ(10ULL, send_once_charged(&other));
+	EXPECT_EQ(20ULL, send_once_charged(task));
+	mt_must(mt_destroy(task, passed));
+	EXPECT_EQ(0ULL, send_once_charged(&other));
+	mt_must(mt_destroy(task, own));
+	EXPECT_EQ(0ULL, send_once_charged(task));
 }
 
 TEST_HARNESS_MAIN
