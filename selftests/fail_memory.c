@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -358,6 +359,34 @@ TEST_F(mach, huge)
 	if (!mt_can_fail())
 		SKIP(return, "no fault injection here");
 	EXPECT_TRUE(try_origin(HUGE));
+}
+
+/* ---- a program that has to wait ---- */
+
+static void end_shortage(int signal)
+{
+	(void)signal;
+	mt_fail_all(false);
+}
+
+/* There is no memory at all, for a while: the fault happens again and again. */
+TEST_F(mach, shortage)
+{
+	struct itimerval soon = { .it_value.tv_usec = 100000 };
+	struct mt_trial trial = { .task = self->task };
+
+	if (!mt_can_fail())
+		SKIP(return, "no fault injection here");
+	signal(SIGALRM, end_shortage);
+	for (trial.kind = SHARED; trial.kind < HUGE; trial.kind++) {
+		set_region(&trial);
+		mt_must(setitimer(ITIMER_REAL, &soon, NULL));
+		mt_fail_all(true);
+		write_all(&trial);
+		mt_fail_all(false);
+		all_there(&trial);
+		end_region(&trial);
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -329,7 +329,7 @@ static struct mt_trial trials[] = {
 	 * unmapped either, if it was merged with another: the core says so.
 	 */
 	{ .what = "ordinary memory", MEMORY, .act = receive_ordinary,
-	  .whole = true },
+	  .only_pages = true },
 };
 
 TEST_F(mach, each_allocation_of_a_receive)

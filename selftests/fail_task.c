@@ -167,7 +167,7 @@ static struct mt_trial trials[] = {
 	  .kind = 1, .end = close_file, .clean = -ENOMEM },
 	{ .what = "destroy", .set = set_holding, .act = destroy, .done = told,
 	  .clean = MT_NO_RESULT },
-	/* Its doorbell, if there was no memory to unmap it, goes at the exit. */
+	/* Its doorbell, if no memory was there to unmap it, goes at exit. */
 	{ .what = "close", .set = set_holding, .act = close_task, .done = told,
 	  .end = mt_unmap_doorbells, .clean = MT_NO_RESULT },
 };

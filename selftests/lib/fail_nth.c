@@ -20,6 +20,8 @@
 /* Steps of 2 ms until what died must be gone. */
 #define SETTLE_STEPS	1500
 
+/* More descriptors than a run has open at a time. */
+#define FEW		8
 /* Parts of what a deed wants. */
 #define PARTS		8
 /* More than any deed wants: bytes, and pages. */
@@ -280,14 +282,19 @@ static void forget_state(struct state *state)
 	mt_free_listing(&state->other);
 }
 
-/* The descriptor that the next file gets. */
-static int next_fd(void)
+/* The sum of the descriptors that the next few files get. */
+static int next_fds(void)
 {
-	int fd = fcntl(0, F_DUPFD_CLOEXEC, 0);
+	int fds[FEW], i, sum = 0;
 
-	mt_check(fd >= 0);
-	close(fd);
-	return fd;
+	for (i = 0; i < FEW; i++) {
+		fds[i] = fcntl(0, F_DUPFD_CLOEXEC, 0);
+		mt_check(fds[i] >= 0);
+		sum += fds[i];
+	}
+	for (i = 0; i < FEW; i++)
+		close(fds[i]);
+	return sum;
 }
 
 /* Bytes of all mappings but those that grow by themselves. */
@@ -313,7 +320,7 @@ static unsigned long mapped(void)
  */
 struct totals {
 	unsigned int fds;
-	int next_fd;		/* reserved ones count, too */
+	int next_fds;		/* reserved ones count, too */
 	unsigned long mapped;
 	struct mach_ioc_stats stats;
 	struct mt_listing account;
@@ -322,7 +329,7 @@ struct totals {
 static void note_totals(struct totals *totals)
 {
 	totals->fds = mt_open_fds();
-	totals->next_fd = next_fd();
+	totals->next_fds = next_fds();
 	totals->mapped = mapped();
 	totals->stats = mt_stats(&watcher, MACH_STATS_MODULE);
 	mt_list(&watcher, watcher.self, &totals->account);
@@ -335,7 +342,7 @@ static bool same_totals(const struct totals *before)
 	bool equal;
 
 	note_totals(&now);
-	equal = before->fds == now.fds && before->next_fd == now.next_fd &&
+	equal = before->fds == now.fds && before->next_fds == now.next_fds &&
 		before->mapped == now.mapped &&
 		!memcmp((char *)&before->stats + live,
 			(char *)&now.stats + live,
@@ -364,8 +371,8 @@ static void say_leak(const struct totals *before)
 	const __u64 *a = &before->stats.live_tasks, *b = &now.live_tasks;
 	size_t i;
 
-	fprintf(stderr, "# %u descriptors (%u), next %d (%d), %lu bytes (%lu)\n",
-		mt_open_fds(), before->fds, next_fd(), before->next_fd,
+	fprintf(stderr, "# %u files (%u), next %d (%d), %lu bytes (%lu)\n",
+		mt_open_fds(), before->fds, next_fds(), before->next_fds,
 		mapped(), before->mapped);
 	for (i = 0; i < (sizeof(now) - MT_LIVE(tasks)) / sizeof(*a); i++)
 		if (a[i] != b[i])
@@ -475,7 +482,8 @@ static bool try_parts(struct mt_trial *trial)
 	all.bytes = used(FAILSLAB "space");
 	all.pages = used(FAIL_PAGE_ALLOC "space");
 	for (i = 0; i < PARTS; i++) {
-		part.bytes = (__u64)all.bytes * i / PARTS;
+		if (!trial->only_pages)
+			part.bytes = (__u64)all.bytes * i / PARTS;
 		part.pages = (__u64)all.pages * i / PARTS;
 		if (!judge_run(trial, &part, &failed))
 			return false;

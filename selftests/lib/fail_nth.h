@@ -41,6 +41,7 @@ struct mt_trial {
 	/* From here on only some fail, ever further apart; 0: 100. */
 	unsigned int dense;
 	bool whole;		/* the deed would wait for ever with less */
+	bool only_pages;	/* with less, it is pages that are short */
 	unsigned int kind;	/* for functions that tell several apart */
 
 	/* The scene: what the functions above like to put there. */
