@@ -42,6 +42,8 @@ struct mt_trial {
 	unsigned int dense;
 	bool whole;		/* the deed would wait for ever with less */
 	bool only_pages;	/* with less, it is pages that are short */
+	/* With less, nothing can be unmapped either: @bytes may stay. */
+	bool may_stay;
 	unsigned int kind;	/* for functions that tell several apart */
 
 	/* The scene: what the functions above like to put there. */
