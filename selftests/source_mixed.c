@@ -187,14 +187,14 @@ TEST_F(mach, O19_many_mappings)
 {
 	unsigned long pages = 1500;
 	struct mt_source source = {
-		.memory = mt_map_filled(pages, 1),
 		.bytes = pages * MT_PAGE,
-		.want = mt_map_filled(pages, 1),
 		.shared = pages,
 	};
 	char *received;
 
 	mt_source_begin();
+	source.memory = mt_map_filled(pages, 1);
+	source.want = mt_map_filled(pages, 1);
 	for (unsigned long page = 0; page < pages; page += 2)
 		mt_must(mprotect(source.memory + page * MT_PAGE, MT_PAGE,
 				 PROT_READ));

@@ -110,9 +110,10 @@ TEST_F(mach, S3_3_second_mmu_comes_later)
 TEST_F(mach, S3_3_received_before_the_second_mmu)
 {
 	struct mt_source source;
-	char *memory = mt_map_filled(PAGES, 1);
+	char *memory;
 
 	mt_source_begin();
+	memory = mt_map_filled(PAGES, 1);
 	source = filled(mt_pass_memory(&self->task, memory, BYTES, 0), PAGES);
 	if (!add_notifier())
 		SKIP(return, NO_SECOND_MMU);

@@ -335,15 +335,16 @@ TEST_F(mach, S3_3_below_a_stack)
 TEST_F(mach, S3_3_sealed)
 {
 	struct mt_source source = {
-		.memory = mt_map_filled(BYTES / MT_PAGE, 1),
 		.bytes = BYTES,
-		.want = mt_map_filled(BYTES / MT_PAGE, 1),
 		.shared = BYTES / MT_PAGE,
 	};
 	const struct mt_task *task = &self->task;
 	__u32 port = mt_port(task);
 
+	/* First: pages that another processor made may be in its LRU batch. */
 	mt_source_begin();
+	source.memory = mt_map_filled(BYTES / MT_PAGE, 1);
+	source.want = mt_map_filled(BYTES / MT_PAGE, 1);
 	if (syscall(SYS_mseal, source.memory + PART, PART, 0))
 		SKIP(return, "no mseal");
 	mt_source_apart(&source, mt_source_copy(task, &source));
