@@ -90,8 +90,12 @@ static void wait_for_the_end(const struct mt_task *task, __u64 ports,
 		if (mt_live_becomes(task, MT_LIVE(ports), ports) &&
 		    mt_live_becomes(task, MT_LIVE(tasks), tasks))
 			return;
-	mt_fail(__FILE__, __LINE__, "the attacker's ports stay",
-		mt_live(task, MT_LIVE(ports)));
+	fprintf(stderr, "# %llu ports (%llu), %llu tasks (%llu)\n",
+		(unsigned long long)mt_live(task, MT_LIVE(ports)),
+		(unsigned long long)ports,
+		(unsigned long long)mt_live(task, MT_LIVE(tasks)),
+		(unsigned long long)tasks);
+	mt_fail(__FILE__, __LINE__, "the attacker's objects stay", 0);
 }
 
 static void start_attacker(struct mt_peer *peer, struct dos_victim *victim,
@@ -105,7 +109,11 @@ static void start_attacker(struct mt_peer *peer, struct dos_victim *victim,
 
 static void clean_up(struct mt_peer *peer, struct dos_victim *victim)
 {
+	__u32 none = MACH_PORT_NULL;
+
 	mt_kill(peer);
+	/* It may have died while it handed a right over by way of this. */
+	mt_must(mt_name_call(&victim->task, MACH_IOC_SET_BOOTSTRAP, &none));
 	victim->shown = victim->port;
 	mt_must(mt_destroy(&victim->task, peer->port));
 	mt_must(mt_destroy(&victim->task, peer->right));
