@@ -18,6 +18,7 @@
 
 #define SEED	7
 #define ARRAY	1500
+#define STRANGER 12345
 
 /* ---- scenes ---- */
 
@@ -34,6 +35,22 @@ static void set_reply(struct mt_trial *trial)
 	set_dest(trial);
 	mt_reply_to(&trial->message, mt_receive_right(&trial->task),
 		    MACH_MSG_TYPE_MAKE_SEND_ONCE);
+}
+
+/* The reply port is another user's: who makes the right pays for it. */
+static void set_foreign_reply(struct mt_trial *trial)
+{
+	struct mt_task maker;
+	__u32 port;
+
+	mt_must(setresuid(STRANGER, -1, -1));
+	mt_open(&maker);
+	mt_must(setresuid(0, -1, -1));
+	port = mt_transfer(&maker, &trial->task, mt_receive_right(&maker),
+			   MACH_MSG_TYPE_MOVE_RECEIVE);
+	mt_close(&maker);
+	set_dest(trial);
+	mt_reply_to(&trial->message, port, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 }
 
 /* @kind bytes in line. */
@@ -349,6 +366,7 @@ static void end_returned(struct mt_trial *trial)
 static struct mt_trial trials[] = {
 	{ .what = "header", .set = set_dest, PLAIN, .least = 1 },
 	{ .what = "reply", .set = set_reply, PLAIN, .least = 1 },
+	{ .what = "foreign reply", .set = set_foreign_reply, PLAIN, .least = 2 },
 	{ .what = "data", .set = set_data, .kind = 1000, PLAIN, .least = 1 },
 	{ .what = "much data", .set = set_data, .kind = 12000, PLAIN,
 	  .least = 1 },
