@@ -378,17 +378,7 @@ static void bury(struct crowd *crowd, struct seat *seat)
 
 static bool gone(struct crowd *crowd)
 {
-	const struct mach_ioc_stats *before = &crowd->before;
-	const struct mt_task *task = crowd->task;
-
-	return mt_live_becomes(task, MT_LIVE(tasks), before->live_tasks) &&
-	       mt_live_becomes(task, MT_LIVE(ports), before->live_ports) &&
-	       mt_live_becomes(task, MT_LIVE(names), before->live_names) &&
-	       mt_live_becomes(task, MT_LIVE(messages),
-			       before->live_messages) &&
-	       mt_live_becomes(task, MT_LIVE(requests),
-			       before->live_requests) &&
-	       mt_live_becomes(task, MT_LIVE(objects), before->live_objects);
+	return mt_live_settles(crowd->task, &crowd->before);
 }
 
 /* And its heir, which is ours now. */

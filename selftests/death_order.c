@@ -209,15 +209,7 @@ static void tangle(struct party *parties)
 static bool as_before(const struct mt_task *task,
 		      const struct mach_ioc_stats *before)
 {
-	return mt_live_becomes(task, MT_LIVE(tasks), before->live_tasks) &&
-	       mt_live_becomes(task, MT_LIVE(ports), before->live_ports) &&
-	       mt_live_becomes(task, MT_LIVE(names), before->live_names) &&
-	       mt_live_becomes(task, MT_LIVE(messages),
-			       before->live_messages) &&
-	       mt_live_becomes(task, MT_LIVE(requests),
-			       before->live_requests) &&
-	       mt_live_becomes(task, MT_LIVE(objects),
-			       before->live_objects) &&
+	return mt_live_settles(task, before) &&
 	       mt_live_becomes(task, MT_LIVE(pages), before->live_pages) &&
 	       mt_live_becomes(task, MT_LIVE(bytes), before->live_bytes) &&
 	       mt_live_becomes(task, MT_LIVE(sets), before->live_sets);

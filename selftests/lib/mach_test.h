@@ -258,6 +258,9 @@ __u64 mt_copied(const struct mach_ioc_stats *stats);
 __u64 mt_live(const struct mt_task *task, size_t kind);
 /* Waits up to 2 s for it. */
 bool mt_live_becomes(const struct mt_task *task, size_t kind, __u64 value);
+/* Tasks, ports, names, messages, requests and memory objects, as @before. */
+bool mt_live_settles(const struct mt_task *task,
+		     const struct mach_ioc_stats *before);
 
 __u64 mt_param(const char *name);
 void mt_set_param(const char *name, __u64 value);

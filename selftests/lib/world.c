@@ -105,6 +105,19 @@ bool mt_live_becomes(const struct mt_task *task, size_t kind, __u64 value)
 	return false;
 }
 
+bool mt_live_settles(const struct mt_task *task,
+		     const struct mach_ioc_stats *before)
+{
+	return mt_live_becomes(task, MT_LIVE(tasks), before->live_tasks) &&
+	       mt_live_becomes(task, MT_LIVE(ports), before->live_ports) &&
+	       mt_live_becomes(task, MT_LIVE(names), before->live_names) &&
+	       mt_live_becomes(task, MT_LIVE(messages),
+			       before->live_messages) &&
+	       mt_live_becomes(task, MT_LIVE(requests),
+			       before->live_requests) &&
+	       mt_live_becomes(task, MT_LIVE(objects), before->live_objects);
+}
+
 static FILE *open_parameter(const char *name, const char *mode)
 {
 	char path[128];
