@@ -6,6 +6,7 @@
  * matter, the message arrives.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,34 @@ static void set_full_queue(struct mt_trial *trial)
 	trial->message = keep;
 }
 
+static pthread_t room_maker;
+static bool has_room_maker;
+
+/* Receives what fills the queue, when the sender had time to wait for it. */
+static void *make_room(void *arg)
+{
+	const struct mt_trial *trial = arg;
+	struct mt_message message;
+
+	mt_sleep(3);
+	mt_must(mt_receive(&trial->other, trial->port, &message, MT_LONG));
+	mt_check(message.head.id == 1);
+	return NULL;
+}
+
+static void start_room_maker(struct mt_trial *trial)
+{
+	mt_check(!pthread_create(&room_maker, NULL, make_room, trial));
+	has_room_maker = true;
+}
+
+static void await_room(void)
+{
+	if (has_room_maker)
+		mt_check(!pthread_join(room_maker, NULL));
+	has_room_maker = false;
+}
+
 static void set_notify(struct mt_trial *trial)
 {
 	set_dest(trial);
@@ -245,6 +274,11 @@ static __s32 send_in_vain(struct mt_trial *trial)
 	__s32 ret = send(trial);
 
 	return ret == MACH_SEND_TIMED_OUT ? 0 : ret;
+}
+
+static __s32 send_blocked(struct mt_trial *trial)
+{
+	return mt_send_wait(&trial->task, &trial->message, MT_LONG);
 }
 
 static __s32 send_notified(struct mt_trial *trial)
@@ -296,6 +330,12 @@ static void queued(struct mt_trial *trial)
 	mt_check(mt_queued(&trial->other, trial->port) == 1);
 }
 
+static void queued_after_all(struct mt_trial *trial)
+{
+	await_room();
+	queued(trial);
+}
+
 /* The region that arrives is what was sent. */
 static void memory_arrived(struct mt_trial *trial)
 {
@@ -317,6 +357,12 @@ static bool not_queued(struct mt_trial *trial, __s32 ret)
 	return (ret == MACH_SEND_NO_BUFFER ||
 		ret == MACH_SEND_INVALID_MEMORY) &&
 	       !mt_queued(&trial->other, trial->port);
+}
+
+static bool not_queued_after_all(struct mt_trial *trial, __s32 ret)
+{
+	await_room();
+	return not_queued(trial, ret);
 }
 
 static bool memory_not_sent(struct mt_trial *trial, __s32 ret)
@@ -343,6 +389,12 @@ static bool no_request(struct mt_trial *trial, __s32 ret)
 {
 	return (ret & ~MACH_MSG_MASK) == MACH_SEND_NO_NOTIFY &&
 	       mt_queued(&trial->other, trial->port) == 1;
+}
+
+static void end_blocked(struct mt_trial *trial)
+{
+	await_room();
+	end_memory(trial);
 }
 
 /* What came back of the memory is at a place of its own. */
@@ -400,9 +452,18 @@ static struct mt_trial trials[] = {
 	{ .what = "no room", .set = set_full_queue, .act = send_in_vain,
 	  .end = end_returned, .clean = MT_NO_RESULT,
 	  .broken = not_all_returned, .least = 3 },
+	{ .what = "blocked", .set = set_full_queue, .ready = start_room_maker,
+	  .act = send_blocked, .done = queued_after_all,
+	  .broken = not_queued_after_all, .end = end_blocked,
+	  .clean = MT_NO_RESULT, .least = 3 },
 	{ .what = "notify", .set = set_notify, .act = send_notified,
 	  .clean = MACH_SEND_NO_BUFFER, .broken = no_request, .least = 2 },
 };
+
+static void *do_nothing(void *unused)
+{
+	return unused;
+}
 
 TEST_F(mach, each_allocation_of_a_send)
 {
@@ -410,6 +471,9 @@ TEST_F(mach, each_allocation_of_a_send)
 		SKIP(return, "no fault injection here");
 	/* No page waits in another processor's batch, which would pin it. */
 	mt_one_cpu(0);
+	/* The room maker's stack is there from now on. */
+	mt_check(!pthread_create(&room_maker, NULL, do_nothing, NULL));
+	mt_check(!pthread_join(room_maker, NULL));
 	EXPECT_TRUE(mt_try_all(trials, sizeof(trials) / sizeof(trials[0])));
 }
 

@@ -132,26 +132,42 @@ FIXTURE_TEARDOWN(user)
 {
 }
 
+/* What the account of @task's user has been charged. */
+static struct mach_snapshot_task charged(const struct mt_task *task)
+{
+	const struct mach_snapshot_task *record;
+	struct mach_snapshot_task copy;
+	struct mt_listing listing;
+
+	mt_list(task, task->self, &listing);
+	record = (const void *)mt_next_record(&listing, NULL);
+	mt_check(record && record->kind == MACH_SNAPSHOT_TASK);
+	copy = *record;
+	mt_free_listing(&listing);
+	return copy;
+}
+
 TEST_F(user, max_user_ports)
 {
 	const struct mt_task *task = &self->task;
 	__u32 names[100], name;
-	int count = 0;
+	/* The task has ports, too. */
+	int count = charged(task).user_ports, own = count;
 
 	mt_set_param("max_user_ports", 20);
 	while (count < 100 && mt_allocate(task, MACH_PORT_RIGHT_RECEIVE,
 					  &names[count]) == KERN_SUCCESS)
 		count++;
-	/* The task's own port may count as one. */
-	EXPECT_LE(19, count);
-	EXPECT_GE(20, count);
+	EXPECT_GT(5, own);
+	EXPECT_EQ(20, count);
+	EXPECT_EQ(20ULL, charged(task).user_ports);
 	EXPECT_EQ(KERN_RESOURCE_SHORTAGE,
 		  mt_allocate(task, MACH_PORT_RIGHT_RECEIVE, &name));
 	name = MACH_PORT_NULL;
 	EXPECT_EQ(KERN_RESOURCE_SHORTAGE,
 		  mt_name_call(task, MACH_IOC_REPLY_PORT, &name));
 	EXPECT_EQ(MACH_PORT_NULL, name);
-	mt_must(mt_destroy(task, names[3]));
+	mt_must(mt_destroy(task, names[own]));
 	EXPECT_EQ(KERN_SUCCESS,
 		  mt_allocate(task, MACH_PORT_RIGHT_RECEIVE, &name));
 }
@@ -230,6 +246,31 @@ TEST_F(user, max_user_names_for_the_reply)
 	EXPECT_EQ(10U, message.head.id);
 	EXPECT_TRUE(mt_notified(task, reply, MACH_NOTIFY_SEND_ONCE, 0));
 	EXPECT_TRUE(mt_empty(task, port));
+}
+
+/* To the byte: three messages need three times what one is charged. */
+TEST_F(user, max_user_bytes_is_exact)
+{
+	const struct mt_task *task = &self->task;
+	__u32 port = mt_port(task);
+	struct mt_message message;
+	__u64 before, each;
+
+	mt_begin(&message, port, MACH_MSG_TYPE_COPY_SEND);
+	message.size = 1000;
+	before = charged(task).user_bytes;
+	mt_must(mt_send(task, &message));
+	each = charged(task).user_bytes - before;
+	EXPECT_LE(1000ULL, each);
+	mt_set_param("max_user_bytes", before + 3 * each - 1);
+	EXPECT_EQ(MACH_MSG_SUCCESS, mt_send(task, &message));
+	EXPECT_EQ(MACH_SEND_NO_BUFFER, mt_send(task, &message));
+	EXPECT_EQ(before + 2 * each, charged(task).user_bytes);
+	mt_set_param("max_user_bytes", before + 3 * each);
+	EXPECT_EQ(MACH_MSG_SUCCESS, mt_send(task, &message));
+	EXPECT_EQ(MACH_SEND_NO_BUFFER, mt_send(task, &message));
+	mt_must(mt_destroy(task, port));
+	EXPECT_EQ(before, charged(task).user_bytes);
 }
 
 TEST_F(user, max_user_bytes)
@@ -371,20 +412,6 @@ TEST_F(user, users_do_not_share_limits)
 		  mt_allocate(&other, MACH_PORT_RIGHT_RECEIVE, &name));
 }
 
-static __u64 send_once_charged(const struct mt_task *task)
-{
-	const struct mach_snapshot_task *record;
-	struct mt_listing listing;
-	__u64 charged;
-
-	mt_list(task, task->self, &listing);
-	record = (const void *)mt_next_record(&listing, NULL);
-	mt_check(record && record->kind == MACH_SNAPSHOT_TASK);
-	charged = record->user_send_once;
-	mt_free_listing(&listing);
-	return charged;
-}
-
 /* Messages to send-once rights that it makes; until it may not. */
 static int flood(const struct mt_task *task, __u32 port)
 {
@@ -409,27 +436,27 @@ TEST_F(user, N32_send_once_rights_are_their_makers)
 	passed = mt_transfer(task, &other, passed, MACH_MSG_TYPE_MOVE_RECEIVE);
 	mt_set_param("max_user_send_once", 20);
 	EXPECT_EQ(20, flood(&other, passed));
-	EXPECT_EQ(20ULL, send_once_charged(&other));
-	EXPECT_EQ(0ULL, send_once_charged(task));
+	EXPECT_EQ(20ULL, charged(&other).user_send_once);
+	EXPECT_EQ(0ULL, charged(task).user_send_once);
 	EXPECT_EQ(20, flood(task, own));
-	EXPECT_EQ(20ULL, send_once_charged(task));
+	EXPECT_EQ(20ULL, charged(task).user_send_once);
 	/* One goes: there is room for one, whoever's account is full. */
 	mt_must(mt_receive(&other, passed, &message, 0));
-	EXPECT_EQ(19ULL, send_once_charged(&other));
+	EXPECT_EQ(19ULL, charged(&other).user_send_once);
 	mt_begin(&message, mt_port(&other), MACH_MSG_TYPE_COPY_SEND);
 	mt_put_right(&message, passed, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	EXPECT_EQ(MACH_MSG_SUCCESS, mt_send_wait(&other, &message, 0));
-	EXPECT_EQ(20ULL, send_once_charged(&other));
+	EXPECT_EQ(20ULL, charged(&other).user_send_once);
 	/* Back to its maker, with the rights that the other made. */
 	passed = mt_transfer(&other, task, passed, MACH_MSG_TYPE_MOVE_RECEIVE);
 	for (int i = 0; i < 10; i++)
 		mt_must(mt_receive(task, passed, &message, 0));
-	EXPECT_EQ(10ULL, send_once_charged(&other));
-	EXPECT_EQ(20ULL, send_once_charged(task));
+	EXPECT_EQ(10ULL, charged(&other).user_send_once);
+	EXPECT_EQ(20ULL, charged(task).user_send_once);
 	mt_must(mt_destroy(task, passed));
-	EXPECT_EQ(0ULL, send_once_charged(&other));
+	EXPECT_EQ(0ULL, charged(&other).user_send_once);
 	mt_must(mt_destroy(task, own));
-	EXPECT_EQ(0ULL, send_once_charged(task));
+	EXPECT_EQ(0ULL, charged(task).user_send_once);
 }
 
 TEST_HARNESS_MAIN

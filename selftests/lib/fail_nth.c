@@ -75,6 +75,12 @@ bool mt_open_faults(void)
 	       put(FAIL_PAGE_ALLOC, "min-order", "0");
 }
 
+void mt_fail_pages(bool count)
+{
+	/* No allocation is that large. */
+	mt_check(put(FAIL_PAGE_ALLOC, "min-order", count ? "0" : "20"));
+}
+
 bool mt_can_fail(void)
 {
 	if (!mt_open_faults())

@@ -70,6 +70,11 @@ void mt_fail_next(unsigned int nth);
 bool mt_has_failed(void);
 /* How many allocations may still be made before one fails. */
 unsigned int mt_left_to_fail(void);
+/*
+ * From now on pages are among the allocations that are counted and fail, or
+ * are not.
+ */
+void mt_fail_pages(bool count);
 /* From here on, until false: all allocations of this thread fail. */
 void mt_fail_all(bool fail);
 /*
