@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -81,10 +83,23 @@ void mt_fail_pages(bool count)
 	mt_check(put(FAIL_PAGE_ALLOC, "min-order", count ? "0" : "20"));
 }
 
+/*
+ * The kernel writes the processor's number into this area when a thread
+ * resumes, and kills who has no memory for it: after a fork that is a page.
+ */
+static void leave_rseq(void)
+{
+	if (__rseq_size)
+		mt_must(syscall(SYS_rseq, (char *)__builtin_thread_pointer() +
+				__rseq_offset, 32, RSEQ_FLAG_UNREGISTER,
+				RSEQ_SIG));
+}
+
 bool mt_can_fail(void)
 {
 	if (!mt_open_faults())
 		return false;
+	leave_rseq();
 	/* What malloc has does not count: it comes from the heap. */
 	mt_check(mallopt(M_MMAP_THRESHOLD, 1 << 30));
 	mt_open(&watcher);
