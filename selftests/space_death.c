@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include "lib/caller.h"
 #include "lib/fixture.h"
 
 /* A third party that waits for the death of the peer's port. */
@@ -135,24 +136,70 @@ TEST_F(mach, exec)
 	}
 }
 
-/* The doorbell went with the user's munmap; the death is seen all the same. */
-static void unmap_device(struct mt_side *side, void *arg)
+/* Up to @room doorbells: pages of the device that nobody may touch. */
+static int find_doorbells(char **starts, unsigned long *sizes, int room)
 {
-	unsigned long starts[16], ends[16];
 	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long start, end;
 	char line[256];
 	int count = 0;
 
-	(void)arg;
-	while (count < 16 && fgets(line, sizeof(line), maps))
-		if (strstr(line, "---") && strstr(line, "mach") &&
-		    sscanf(line, "%lx-%lx", &starts[count],
-			   &ends[count]) == 2)
-			count++;
+	while (count < room && fgets(line, sizeof(line), maps))
+		if (strstr(line, "---s") && strstr(line, "mach") &&
+		    sscanf(line, "%lx-%lx", &start, &end) == 2) {
+			starts[count] = (char *)start;
+			sizes[count++] = end - start;
+		}
 	fclose(maps);
+	return count;
+}
+
+static void unmap_doorbells(void)
+{
+	unsigned long sizes[16];
+	char *starts[16];
+	int count = find_doorbells(starts, sizes, 16);
+
 	while (count--)
-		munmap((void *)starts[count], ends[count] - starts[count]);
-	/* The next calls work as ever. */
+		mt_unmap(starts[count], sizes[count]);
+}
+
+static int count_doorbells(void)
+{
+	unsigned long sizes[16];
+	char *starts[16];
+
+	return find_doorbells(starts, sizes, 16);
+}
+
+/* Each to another place, and then to one more, across what is there. */
+static void move_doorbells(void)
+{
+	unsigned long sizes[16];
+	char *starts[16], *place;
+	int count, i;
+
+	for (i = 0; i < 2; i++) {
+		count = find_doorbells(starts, sizes, 16);
+		mt_check(count > 0);
+		while (count--) {
+			/* Larger than the hole that the last one left. */
+			place = mt_map_filled(sizes[count] / MT_PAGE + 2, 1);
+			place += MT_PAGE;
+			mt_check(mremap(starts[count], sizes[count],
+					sizes[count],
+					MREMAP_MAYMOVE | MREMAP_FIXED,
+					place) == place);
+		}
+	}
+}
+
+/* Does @arg, a function, to the doorbell; the next calls work as ever. */
+static void handle_doorbell(struct mt_side *side, void *arg)
+{
+	void (*handle)(void) = arg;
+
+	handle();
 	mt_receive_right(&side->task);
 	mt_must(mt_send_memory(&side->task, side->up, MACH_MSG_TYPE_COPY_SEND,
 			       mt_map_filled(64, 1), 64 * MT_PAGE, 0));
@@ -160,41 +207,63 @@ static void unmap_device(struct mt_side *side, void *arg)
 	mt_await(side->from);
 }
 
-TEST_F(mach, doorbell_unmapped_by_the_user)
+/* Whatever was done to the doorbell, the death is seen. */
+static bool death_is_seen(const struct mt_task *task, void (*handle)(void))
 {
 	struct watch watch;
+	bool whole;
 
 	mt_share_all();
-	start_watch(&watch, &self->task, unmap_device, NULL);
+	start_watch(&watch, task, handle_doorbell, handle);
 	mt_await(watch.peer.from);
-	EXPECT_TRUE(mt_holds(mt_receive_memory(&self->task, watch.peer.port),
-			     64 * MT_PAGE, 1));
+	whole = mt_holds(mt_receive_memory(task, watch.peer.port),
+			 64 * MT_PAGE, 1);
 	mt_kill(&watch.peer);
-	EXPECT_TRUE(told(&watch, &self->task));
+	return whole && told(&watch, task);
 }
 
-/* Unmapping the doorbell is not the death of the memory. */
-TEST_F(mach, doorbell_unmapped_is_no_death)
+TEST_F(mach, doorbell_unmapped_by_the_user)
+{
+	EXPECT_TRUE(death_is_seen(&self->task, unmap_doorbells));
+}
+
+TEST_F(mach, doorbell_moved_by_the_user)
+{
+	EXPECT_TRUE(death_is_seen(&self->task, move_doorbells));
+}
+
+/* Unmapping the doorbell, or moving it, is not the death of the memory. */
+TEST_F(mach, doorbell_without_death)
 {
 	const struct mt_task *task = &self->task;
 	__u32 port = mt_port(task);
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long start, end, found = 0, found_end = 0;
-	char line[256];
 
-	while (fgets(line, sizeof(line), maps))
-		if (strstr(line, "---s") && strstr(line, "mach") &&
-		    sscanf(line, "%lx-%lx", &start, &end) == 2) {
-			found = start;
-			found_end = end;
-		}
-	fclose(maps);
-	if (!found)
-		SKIP(return, "the doorbell does not show");
-	mt_unmap((void *)found, found_end - found);
+	move_doorbells();
 	mt_sleep(50);
 	mt_must(mt_send_id(task, port, MACH_MSG_TYPE_COPY_SEND, 1));
-	EXPECT_FALSE(mt_empty(task, port));
+	EXPECT_EQ(1U, mt_queued(task, port));
+	unmap_doorbells();
+	mt_sleep(50);
+	mt_must(mt_send_id(task, port, MACH_MSG_TYPE_COPY_SEND, 1));
+	EXPECT_EQ(2U, mt_queued(task, port));
+}
+
+/* A doorbell that has moved stays the one, and goes with its task. */
+TEST_F(mach, moved_doorbell_goes_with_its_task)
+{
+	const struct mt_task *task = &self->task;
+	int before = count_doorbells();
+	struct mt_task other;
+
+	mt_open(&other);
+	EXPECT_EQ(before + 1, count_doorbells());
+	move_doorbells();
+	mt_port(&other);
+	mt_port(task);
+	EXPECT_EQ(before + 1, count_doorbells());
+	mt_close(&other);
+	EXPECT_EQ(before, count_doorbells());
+	mt_receive_right(task);
 }
 
 TEST_F(mach, last_close)
