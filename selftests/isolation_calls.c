@@ -276,10 +276,15 @@ TEST_F(mach, N39_device_permissions)
 
 TEST_F(mach, N42_debugfs_is_roots)
 {
+	struct stat status;
+
 	if (access("/sys/kernel/debug/mach", F_OK))
 		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	if (access("/sys/kernel/debug/mach/stats", F_OK))
 		SKIP(return, "no debugfs");
+	/* Its own mode, too: somebody may have opened the way to it. */
+	mt_must(stat("/sys/kernel/debug/mach/stats", &status));
+	EXPECT_EQ(S_IFREG | 0400, (int)status.st_mode);
 	EXPECT_EQ(EACCES, open_as(12345, "/sys/kernel/debug/mach/stats",
 				  O_RDONLY));
 	EXPECT_EQ(EACCES, open_as(12345, "/sys/kernel/debug/mach", O_RDONLY));
