@@ -22,23 +22,6 @@ static void release(struct mach_carried *carried, struct mach_aftermath *after)
 	}
 }
 
-/* A receive right in the message adds its port's queue to the list. */
-static void destroy(struct mach_kmsg *kmsg, struct mach_aftermath *after)
-{
-	u32 i;
-
-	trace_mach_stage(MACH_STAGE_DESTROYING);
-	if (kmsg->marequest)
-		mach_marequest_lose(kmsg->marequest, after);
-	kmsg->marequest = NULL;
-	release(&kmsg->dest, after);
-	release(&kmsg->reply, after);
-	for (i = 0; i < kmsg->carried_count; i++)
-		release(&kmsg->carried[i], after);
-	kmsg->carried_count = 0;
-	mach_kmsg_free(kmsg);
-}
-
 static struct mach_kmsg *take_first(struct list_head *list)
 {
 	struct mach_kmsg *kmsg;
@@ -60,26 +43,87 @@ static bool post(struct mach_kmsg *note)
 	return mach_mqueue_send_always(note) == MACH_MSG_SUCCESS;
 }
 
-/*
- * One message, and the messages in the queues of ports that die with it, one
- * after the other; notes are posted at once.  The order is GNU Mach's.
- */
-static void destroy_nest(struct mach_kmsg *kmsg)
+/* A msg-accepted request, dest and the reply right, and what is carried. */
+#define PARTS(kmsg)	((kmsg)->carried_count + 3)
+
+static void release_part(struct mach_kmsg *kmsg, u32 index,
+			 struct mach_aftermath *after)
 {
+	if (index == 0 && kmsg->marequest)
+		mach_marequest_lose(kmsg->marequest, after);
+	else if (index == 1)
+		release(&kmsg->dest, after);
+	else if (index == 2)
+		release(&kmsg->reply, after);
+	else if (index > 2)
+		release(&kmsg->carried[index - 3], after);
+}
+
+static void free_empty(struct mach_kmsg *kmsg)
+{
+	kmsg->marequest = NULL;
+	kmsg->carried_count = 0;
+	mach_kmsg_free(kmsg);
+}
+
+/* Notes are posted at once; messages to be destroyed wait in @doomed. */
+static void post_notes(struct mach_aftermath *after, struct list_head *doomed)
+{
+	struct mach_kmsg *kmsg;
+
+	while ((kmsg = take_first(&after->work))) {
+		if (!kmsg->owed || !post(kmsg))
+			list_add_tail(&kmsg->link, doomed);
+	}
+}
+
+/*
+ * The order is GNU Mach's.  What follows from the end of one part comes before
+ * the next part: a receive right that dies may have got, from one that died
+ * before it in the same message, a note that now dies in its queue.
+ */
+static void destroy(struct mach_kmsg *kmsg, struct list_head *doomed)
+{
+	MACH_AFTERMATH(after);
+	u32 i;
+
+	trace_mach_stage(MACH_STAGE_DESTROYING);
+	for (i = 0; i < PARTS(kmsg); i++) {
+		release_part(kmsg, i, &after);
+		post_notes(&after, doomed);
+	}
+	free_empty(kmsg);
+}
+
+/* Notes and messages in their order, each message with those that die of it. */
+static void settle(struct mach_aftermath *after)
+{
+	struct mach_kmsg *kmsg;
 	LIST_HEAD(doomed);
 
-	do {
-		MACH_AFTERMATH(next);
-		struct mach_kmsg *item;
+	while ((kmsg = take_first(&after->work))) {
+		if (kmsg->owed && post(kmsg))
+			continue;
+		do {
+			destroy(kmsg, &doomed);
+			cond_resched();
+			kmsg = take_first(&doomed);
+		} while (kmsg);
+	}
+}
 
-		destroy(kmsg, &next);
-		while ((item = take_first(&next.work))) {
-			if (!item->owed || !post(item))
-				list_add_tail(&item->link, &doomed);
-		}
-		cond_resched();
-		kmsg = take_first(&doomed);
-	} while (kmsg);
+/* The same, but all that follows from one part comes before the next. */
+static void destroy_failed(struct mach_kmsg *kmsg)
+{
+	MACH_AFTERMATH(after);
+	u32 i;
+
+	trace_mach_stage(MACH_STAGE_DESTROYING);
+	for (i = 0; i < PARTS(kmsg); i++) {
+		release_part(kmsg, i, &after);
+		settle(&after);
+	}
+	free_empty(kmsg);
 }
 
 void mach_aftermath_doom(struct mach_aftermath *after, struct mach_kmsg *kmsg)
@@ -93,25 +137,17 @@ void mach_aftermath_fail(struct mach_aftermath *after, struct mach_kmsg *kmsg)
 	mach_aftermath_doom(after, kmsg);
 }
 
-/* What a message in our hands held goes in its order, each with its nest. */
-static void destroy_failed(struct mach_kmsg *kmsg, struct mach_aftermath *after)
-{
-	MACH_AFTERMATH(next);
-
-	destroy(kmsg, &next);
-	list_splice(&next.work, &after->work);
-}
-
 void mach_aftermath_work(struct mach_aftermath *after)
 {
 	struct mach_kmsg *kmsg;
+	MACH_AFTERMATH(next);
 
 	while ((kmsg = take_first(&after->work))) {
-		if (kmsg->owed && post(kmsg))
+		if (kmsg->failed) {
+			destroy_failed(kmsg);
 			continue;
-		if (kmsg->failed)
-			destroy_failed(kmsg, after);
-		else
-			destroy_nest(kmsg);
+		}
+		list_add(&kmsg->link, &next.work);
+		settle(&next);
 	}
 }

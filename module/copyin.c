@@ -156,13 +156,15 @@ static bool share_send_once(const struct slot *dest, const struct slot *reply)
 		reply->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE);
 }
 
-/* Are both rights to be moved, and is there only one? */
-static bool short_of_one(const struct slot *dest, const struct slot *reply)
+/*
+ * Two references of one send right: which of them comes first is not said.  What
+ * the name owes when it goes is the destination's in GNU Mach [conformance].
+ */
+static bool both_moved(const struct slot *dest, const struct slot *reply)
 {
-	return dest->entry == reply->entry &&
+	return dest->name == reply->name &&
 	       dest->disposition == MACH_MSG_TYPE_MOVE_SEND &&
-	       reply->disposition == MACH_MSG_TYPE_MOVE_SEND &&
-	       dest->entry->urefs < 2;
+	       reply->disposition == MACH_MSG_TYPE_MOVE_SEND;
 }
 
 /*
@@ -182,7 +184,8 @@ static u32 check_slots(struct mach_space *space, struct slot *dest,
 			     &dest->entry))
 		return MACH_SEND_INVALID_DEST;
 	if (reply->entry && (share_send_once(dest, reply) ||
-			     short_of_one(dest, reply)))
+			     (both_moved(dest, reply) &&
+			      dest->entry->urefs < 2)))
 		return MACH_SEND_INVALID_DEST;
 	return MACH_MSG_SUCCESS;
 }
@@ -291,6 +294,8 @@ u32 mach_copyin_header(struct mach_space *space, struct mach_kmsg *kmsg,
 	};
 	u32 ret;
 
+	if (both_moved(&dest, &reply))
+		reply.deleted = after;
 	mutex_lock(&space->lock);
 	ret = take_slots(space, kmsg, &dest, &reply, cancel);
 	mutex_unlock(&space->lock);

@@ -162,6 +162,10 @@ static void attack(struct dos_victim *victim, const struct options *options,
 	enum dos_op tells;
 	__u64 made;
 
+	if (attack && attack->huge && !mt_has_huge_pages()) {
+		ksft_test_result_skip("%s: there are none\n", name);
+		return;
+	}
 	made = face(victim, options, &order, &objects, &load);
 	tells = attack ? attack->tells : DOS_SNAPSHOT;
 	most = print_row(name, "objects", base, &objects, tells);

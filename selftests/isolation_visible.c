@@ -51,16 +51,29 @@ static bool is_clean(const void *bytes, size_t size, const char *what, int nr)
 	return true;
 }
 
+/* An address of the kernel, in hexadecimal or decimal; not 2^64 - 1: "none". */
+static const char *find_address(const char *text)
+{
+	const char *at;
+
+	for (at = text; (at = strstr(at, "ffff")); at += 4)
+		if (strspn(at, "0123456789abcdef") == 16)
+			return at;
+	for (at = text; (at = strstr(at, "1844")); at += 4)
+		if (strspn(at, "0123456789") == 20 &&
+		    strtoull(at, NULL, 10) >> 47 == 0x1ffff &&
+		    strtoull(at, NULL, 10) != ~0ULL)
+			return at;
+	return NULL;
+}
+
 static bool is_clean_text(const char *text, const char *what)
 {
-	const char *at = text;
+	const char *found = find_address(text);
 
-	while ((at = strstr(at, "ffff"))) {
-		if (strspn(at, "0123456789abcdef") == 16) {
-			fprintf(stderr, "# %s: %.40s\n", what, at);
-			return false;
-		}
-		at += 4;
+	if (found) {
+		fprintf(stderr, "# %s: %.40s\n", what, found);
+		return false;
 	}
 	return !strstr(text, "kkkkkkkk") && !strstr(text, "ZZZZZZZZ");
 }

@@ -666,7 +666,7 @@ TEST_F(mach, statistics)
 	EXPECT_LT(0, before.free_count);
 	EXPECT_LT(0, before.active_count + before.inactive_count);
 	address = allocate(1000 * MT_PAGE);
-	mt_must(madvise((void *)address, 1000 * MT_PAGE, MADV_NOHUGEPAGE));
+	mt_no_huge_pages((void *)address, 1000 * MT_PAGE);
 	mt_touch((void *)address, 1000);
 	ASSERT_EQ(KERN_SUCCESS, vm_statistics(mach_task_self(), &after));
 	EXPECT_LE(900, after.faults - before.faults);

@@ -153,7 +153,7 @@ TEST_F(mach, sent_again)
 	mt_one_cpu(0);
 	mt_region_receive(&region, &self->task, MT_COPIED, PAGES, 1);
 	mt_share_all();
-	mt_must(madvise(region.memory, BYTES, MADV_NOHUGEPAGE));
+	mt_no_huge_pages(region.memory, BYTES);
 	ASSERT_EQ(KERN_SUCCESS, make_ordinary(region.memory, BYTES));
 	copy = mt_pass_memory(&self->task, region.memory, BYTES, 0);
 	mt_touch(copy, PAGES);

@@ -64,14 +64,14 @@ TEST_F(mach, advice)
 		{ MADV_POPULATE_WRITE, EINVAL }, { MADV_COLLAPSE, EINVAL },
 		{ MADV_REMOVE, EACCES },
 	};
-	bool huge = !access("/sys/kernel/mm/transparent_hugepage", F_OK);
 	struct mt_region region;
 
 	FOR_EACH_KIND(&region, &self->task) {
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			int wanted = rows[i].error, error = 0;
 
-			if (about_huge(rows[i].advice) && !huge)
+			if (about_huge(rows[i].advice) &&
+			    !mt_has_huge_pages())
 				wanted = EINVAL;
 			if (madvise(region.memory, BYTES, rows[i].advice))
 				error = errno;

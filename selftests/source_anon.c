@@ -107,7 +107,7 @@ static void make_dev_zero(struct mt_source *source, void *arg)
 	(void)arg;
 	mt_check(memory != MAP_FAILED);
 	close(fd);
-	madvise(memory, BYTES, MADV_NOHUGEPAGE);
+	mt_no_huge_pages(memory, BYTES);
 	mt_fill(memory, BYTES, 1);
 	*source = filled(memory);
 }
@@ -126,7 +126,7 @@ static void make_break(struct mt_source *source, void *arg)
 	sbrk(-(unsigned long)sbrk(0) & (MT_PAGE - 1));
 	memory = sbrk(BYTES);
 	mt_check(memory != (void *)-1 && !((unsigned long)memory % MT_PAGE));
-	madvise(memory, BYTES, MADV_NOHUGEPAGE);
+	mt_no_huge_pages(memory, BYTES);
 	mt_fill(memory, BYTES, 1);
 	*source = filled(memory);
 }

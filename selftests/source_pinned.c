@@ -422,11 +422,12 @@ static int register_packets(char *memory)
 
 TEST_F(mach, N7_packet_memory)
 {
-	struct mt_source source = make(PINNED);
+	struct mt_source source;
 
+	mt_source_begin();
+	source = make(PINNED);
 	if (register_packets(pinned(&source)) < 0)
 		SKIP(return, "no AF_XDP");
-	mt_source_begin();
 	mt_source_apart(&source, mt_source_copy(&self->task, &source));
 	memcpy(source.memory, source.want, BYTES);
 	mt_source_move(&self->task, &source);

@@ -27,7 +27,7 @@ static void once(const char *what, mach_port_t where, int option,
 
 /* The last reference of a send right goes with the destination. */
 static void send_right(const char *what, unsigned int refs, int disposition,
-		       int option)
+		       int reply, int option)
 {
 	mach_port_t a = new_port('A'), name;
 	mach_msg_type_name_t type;
@@ -45,7 +45,7 @@ static void send_right(const char *what, unsigned int refs, int disposition,
 	}
 	relabel(name, 'A');
 	arm(N('A'), MACH_NOTIFY_DEAD_NAME, N('N'));
-	begin(&m, N('A'), disposition, 0, 0, 5);
+	begin(&m, N('A'), disposition, reply ? N('A') : 0, reply, 5);
 	said("send", msg_send_option(&m, option, 0, N('N')));
 	say_name(N('A'));
 	discard(N('A'));
@@ -124,13 +124,24 @@ PROGRAM(send_cancel)
 	once("cancelled", N('N'), MACH_SEND_CANCEL, N('N'));
 	once("another port", N('N'), MACH_SEND_CANCEL, N('P'));
 	once("to itself", N('Q'), MACH_SEND_CANCEL, N('Q'));
-	send_right("move send, not cancelled", 1, MACH_MSG_TYPE_MOVE_SEND, 0);
-	send_right("move send, cancelled", 1, MACH_MSG_TYPE_MOVE_SEND,
+	send_right("move send, not cancelled", 1, MACH_MSG_TYPE_MOVE_SEND, 0,
+		   0);
+	send_right("move send, cancelled", 1, MACH_MSG_TYPE_MOVE_SEND, 0,
 		   MACH_SEND_CANCEL);
-	send_right("move send of two, cancelled", 2, MACH_MSG_TYPE_MOVE_SEND,
+	send_right("move send of two, cancelled", 2, MACH_MSG_TYPE_MOVE_SEND, 0,
 		   MACH_SEND_CANCEL);
-	send_right("copy send, cancelled", 1, MACH_MSG_TYPE_COPY_SEND,
+	send_right("copy send, cancelled", 1, MACH_MSG_TYPE_COPY_SEND, 0,
 		   MACH_SEND_CANCEL);
+	send_right("both moved, not cancelled", 2, MACH_MSG_TYPE_MOVE_SEND,
+		   MACH_MSG_TYPE_MOVE_SEND, 0);
+	send_right("both moved, cancelled", 2, MACH_MSG_TYPE_MOVE_SEND,
+		   MACH_MSG_TYPE_MOVE_SEND, MACH_SEND_CANCEL);
+	send_right("both moved of three, cancelled", 3, MACH_MSG_TYPE_MOVE_SEND,
+		   MACH_MSG_TYPE_MOVE_SEND, MACH_SEND_CANCEL);
+	send_right("copied and moved, cancelled", 1, MACH_MSG_TYPE_COPY_SEND,
+		   MACH_MSG_TYPE_MOVE_SEND, MACH_SEND_CANCEL);
+	send_right("moved and copied, cancelled", 1, MACH_MSG_TYPE_MOVE_SEND,
+		   MACH_MSG_TYPE_COPY_SEND, MACH_SEND_CANCEL);
 	reply_right();
 	bad_notify("null", MACH_PORT_NULL);
 	bad_notify("dead", MACH_PORT_DEAD);

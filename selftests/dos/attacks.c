@@ -406,25 +406,27 @@ static unsigned long fill_nothing(struct dos_attacker *attacker,
 }
 
 const struct dos_attack dos_nobody = {
-	"nobody", NULL, fill_nothing, NULL, 1, 0
+	"nobody", NULL, fill_nothing, NULL, 1, 0, false
 };
 
 const struct dos_attack dos_attacks[] = {
-	{ "ports", "max_user_ports", fill_ports, churn_ports, 1, 0 },
-	{ "dead names", "max_user_names", fill_dead_names, NULL, 1, 0 },
-	{ "far names", "max_user_names", fill_far_names, NULL, 1, 0 },
-	{ "port sets", "max_user_ports", fill_sets, churn_sets, 2, 0 },
-	{ "messages", NULL, fill_messages, churn_messages, 1, 0 },
+	{ "ports", "max_user_ports", fill_ports, churn_ports, 1, 0, false },
+	{ "dead names", "max_user_names", fill_dead_names, NULL, 1, 0, false },
+	{ "far names", "max_user_names", fill_far_names, NULL, 1, 0, false },
+	{ "port sets", "max_user_ports", fill_sets, churn_sets, 2, 0, false },
+	{ "messages", NULL, fill_messages, churn_messages, 1, 0, false },
 	{ "send-once flood", "max_user_send_once", fill_send_once,
-	  churn_messages, 1, 0 },
-	{ "bytes of huge pages", NULL, fill_huge, churn_messages, 100, 0 },
-	{ "chain of ports", NULL, fill_chain, lengthen_chain, 1, 0 },
-	{ "listings", NULL, fill_listing, list_self, 2, 0 },
-	{ "timers", NULL, fill_timers, NULL, 200, 0 },
-	{ "blocked senders", NULL, fill_senders, NULL, 400, DOS_SNAPSHOT },
-	{ "poll descriptors", NULL, fill_polls, churn_messages, 20, 0 },
-	{ "tasks of users", NULL, fill_tasks, NULL, 20, 0 },
-	{ "requests", NULL, fill_requests, NULL, 100, 0 },
+	  churn_messages, 1, 0, false },
+	{ "bytes of huge pages", NULL, fill_huge, churn_messages, 100, 0,
+	  true },
+	{ "chain of ports", NULL, fill_chain, lengthen_chain, 1, 0, false },
+	{ "listings", NULL, fill_listing, list_self, 2, 0, false },
+	{ "timers", NULL, fill_timers, NULL, 200, 0, false },
+	{ "blocked senders", NULL, fill_senders, NULL, 400, DOS_SNAPSHOT,
+	  false },
+	{ "poll descriptors", NULL, fill_polls, churn_messages, 20, 0, false },
+	{ "tasks of users", NULL, fill_tasks, NULL, 20, 0, false },
+	{ "requests", NULL, fill_requests, NULL, 100, 0, false },
 };
 
 const unsigned int dos_attack_count =

@@ -66,6 +66,7 @@ struct dos_attack {
 	unsigned int share;	/* of the count: 1/share */
 	/* An operation that has more to tell, and may be dearer; or 0. */
 	enum dos_op tells;
+	bool huge;		/* needs huge pages */
 };
 
 extern const struct dos_attack dos_attacks[];

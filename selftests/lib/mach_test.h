@@ -217,6 +217,10 @@ void *mt_map(unsigned long pages);
 /* Let KSM merge what is mapped from now on. */
 extern bool mt_mergeable;
 void *mt_map_filled(unsigned long pages, unsigned int seed);
+/* Has the kernel transparent huge pages at all? */
+bool mt_has_huge_pages(void);
+/* The memory is to have none, if there are any. */
+void mt_no_huge_pages(void *address, unsigned long bytes);
 /* Whole huge pages, filled; NULL if this kernel gives none. */
 void *mt_map_huge(unsigned long huge_pages, unsigned int seed);
 void mt_unmap(void *address, unsigned long bytes);

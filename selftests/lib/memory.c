@@ -19,14 +19,25 @@
 
 bool mt_mergeable;
 
+bool mt_has_huge_pages(void)
+{
+	return !access("/sys/kernel/mm/transparent_hugepage", F_OK);
+}
+
+void mt_no_huge_pages(void *address, unsigned long bytes)
+{
+	if (mt_has_huge_pages())
+		mt_must(madvise(address, bytes, MADV_NOHUGEPAGE));
+}
+
 static void *map(unsigned long bytes, int advice)
 {
 	void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	mt_check(address != MAP_FAILED);
-	/* EINVAL: a kernel without huge pages. */
-	mt_check(!madvise(address, bytes, advice) || errno == EINVAL);
+	if (mt_has_huge_pages())
+		mt_must(madvise(address, bytes, advice));
 	if (mt_mergeable)
 		mt_must(madvise(address, bytes, MADV_MERGEABLE));
 	return address;
