@@ -187,14 +187,20 @@ TEST_F(mach, O12_protection_may_change)
 
 TEST_F(mach, O12_code_can_be_received)
 {
+#ifdef __aarch64__
+	/* mov w0, 42; ret */
+	static const unsigned int code[] = { 0x52800540, 0xd65f03c0 };
+#else
 	/* mov eax, 42; ret */
 	static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
+#endif
 	char *memory = mt_map(PAGES), *received;
 
 	mt_share_all();
 	memcpy(memory, code, sizeof(code));
 	received = mt_pass_memory(&self->task, memory, BYTES, 0);
 	ASSERT_EQ(0, mprotect(received, BYTES, PROT_READ | PROT_EXEC));
+	__builtin___clear_cache(received, received + sizeof(code));
 	EXPECT_EQ(42, ((int (*)(void))received)());
 }
 

@@ -13,13 +13,6 @@
 #define HUGE_PAGES	512UL
 #define ADVICE_COLLAPSE	25
 
-/* Only for x86-64 does the module know how; elsewhere it copies huge pages. */
-#ifdef __x86_64__
-#define TAKES_HUGE	true
-#else
-#define TAKES_HUGE	false
-#endif
-
 /* Part of so many huge pages. */
 struct part {
 	unsigned long huge, from, bytes;
@@ -39,7 +32,7 @@ static void make_huge(struct mt_source *source, void *arg)
 		.memory = memory + part->from,
 		.bytes = part->bytes,
 		.want = want + part->from,
-		.shared = TAKES_HUGE ? part->shared : 0,
+		.shared = MT_TAKES_HUGE ? part->shared : 0,
 		.reasons = MT_REASON(EDGE) | MT_REASON(HUGE_PART),
 	};
 }
@@ -120,7 +113,7 @@ TEST_F(mach, S3_3_other_part_of_a_huge_page)
 		source.want += start + parts[i].from - source.memory;
 		source.memory = start + parts[i].from;
 		source.bytes = parts[i].bytes;
-		source.shared = TAKES_HUGE ? parts[i].shared : 0;
+		source.shared = MT_TAKES_HUGE ? parts[i].shared : 0;
 		received[i] = mt_source_copy(&self->task, &source);
 	}
 	mt_fill(start, MT_HUGE, 2);
@@ -289,7 +282,7 @@ static void make_empty(struct mt_source *source, void *arg)
 TEST_F(mach, S3_3_huge_page_never_touched)
 {
 	/* To look at the source makes the huge zero page of holes. */
-	if (!begin() || !TAKES_HUGE)
+	if (!begin() || !MT_TAKES_HUGE)
 		SKIP(return, "no huge pages, or they are copied");
 	mt_source_all_ways(&self->task, make_empty, NULL);
 }
@@ -297,7 +290,7 @@ TEST_F(mach, S3_3_huge_page_never_touched)
 TEST_F(mach, S3_3_huge_zero_page)
 {
 	/* To look at the source makes the huge zero page of holes. */
-	if (!begin() || !TAKES_HUGE)
+	if (!begin() || !MT_TAKES_HUGE)
 		SKIP(return, "no huge pages, or they are copied");
 	mt_source_all_ways(&self->task, make_empty, self);
 }
@@ -328,7 +321,7 @@ TEST_F(mach, S3_3_collapsed_in_flight)
 	mt_fill(source.memory, MT_HUGE, 1);
 	if (madvise(source.memory, MT_HUGE, ADVICE_COLLAPSE))
 		SKIP(return, "this kernel does not collapse on request");
-	source.shared = TAKES_HUGE ? HUGE_PAGES : 0;
+	source.shared = MT_TAKES_HUGE ? HUGE_PAGES : 0;
 	source.holes = 0;
 	mt_source_apart(&source, mt_source_copy(task, &source));
 }

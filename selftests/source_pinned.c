@@ -169,8 +169,8 @@ TEST_F(mach, N7_io_uring_huge_page)
 	struct mt_ring ring;
 	char *received;
 
-	if (!source.memory || !mt_ring_start(&ring))
-		SKIP(return, "no huge pages, or no io_uring");
+	if (!source.memory || !MT_TAKES_HUGE || !mt_ring_start(&ring))
+		SKIP(return, "no huge pages, or copied, or no io_uring");
 	mt_source_begin();
 	mt_ring_pin(&ring, pinned(&source), PINNED_BYTES);
 	received = mt_source_copy(&self->task, &source);

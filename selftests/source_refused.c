@@ -242,12 +242,26 @@ TEST_F(mach, K2_with_other_items)
 
 /* ---- as the message's own memory ---- */
 
+/* Some machines have no memory for execution alone. */
+static bool is_readable(const char *address)
+{
+	int channel[2];
+	bool good;
+
+	mt_must(pipe(channel));
+	good = write(channel[1], address, 1) == 1;
+	close(channel[0]);
+	close(channel[1]);
+	return good;
+}
+
 /* Bytes that the caller's own loads could not read, or its stores write. */
-static bool no_data(size_t kind)
+static bool no_data(size_t kind, const char *memory)
 {
 	return kinds[kind].put == put_nothing ||
 	       kinds[kind].put == put_unreadable ||
-	       kinds[kind].put == put_execute_only ||
+	       (kinds[kind].put == put_execute_only &&
+		!is_readable(memory + PART)) ||
 	       kinds[kind].put == put_keyed ||
 	       kinds[kind].put == put_end_of_file ||
 	       kinds[kind].put == put_private_end_of_file;
@@ -270,7 +284,7 @@ TEST_F(mach, N10_message_there)
 		/* What is there is no message for any port of ours. */
 		EXPECT_NE(MACH_MSG_SUCCESS, ret) TH_LOG("%s",
 							kinds[kind].name);
-		if (no_data(kind))
+		if (no_data(kind, memory))
 			EXPECT_EQ(MACH_SEND_INVALID_DATA, ret)
 				TH_LOG("%s", kinds[kind].name);
 		EXPECT_TRUE(good_is_intact(memory));
@@ -296,7 +310,7 @@ TEST_F(mach, N10_received_there)
 		mt_must(mt_send_id(&self->task, port, MACH_MSG_TYPE_COPY_SEND,
 				   1));
 		ret = mt_msg(&self->task, &call);
-		if (no_data(kind))
+		if (no_data(kind, memory))
 			EXPECT_EQ(MACH_RCV_INVALID_DATA, ret)
 				TH_LOG("%s", kinds[kind].name);
 		EXPECT_TRUE(mt_empty(&self->task, port));

@@ -217,6 +217,13 @@ void *mt_map(unsigned long pages);
 /* Let KSM merge what is mapped from now on. */
 extern bool mt_mergeable;
 void *mt_map_filled(unsigned long pages, unsigned int seed);
+/* Only for x86-64 does the module know how; elsewhere it copies huge pages. */
+#ifdef __x86_64__
+#define MT_TAKES_HUGE	true
+#else
+#define MT_TAKES_HUGE	false
+#endif
+
 /* Has the kernel transparent huge pages at all? */
 bool mt_has_huge_pages(void);
 /* The memory is to have none, if there are any. */
