@@ -2,32 +2,45 @@
 /*
  * Rights from one task to another, by bootstrap port and message.
  */
+#include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 
 #include "mach_test.h"
 
 /*
- * A task has one bootstrap port: two threads that hand over by it at once
- * would get each other's port.  A child made meanwhile gets the lock free.
+ * The bootstrap port is the instance's: two threads or processes of a test that
+ * hand over by it at once would get each other's port.  So the lock is shared
+ * with children, and one that dies with it leaves it to the others.
  */
-static pthread_mutex_t bootstrap = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t *bootstrap;
+
+__attribute__((constructor))
+static void make_lock(void)
+{
+	pthread_mutexattr_t attr;
+
+	bootstrap = mmap(NULL, MT_PAGE, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	mt_check(bootstrap != MAP_FAILED);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	mt_check(!pthread_mutex_init(bootstrap, &attr));
+}
 
 static void lock_bootstrap(void)
 {
-	mt_check(!pthread_mutex_lock(&bootstrap));
+	int error = pthread_mutex_lock(bootstrap);
+
+	if (error == EOWNERDEAD)
+		error = pthread_mutex_consistent(bootstrap);
+	mt_check(!error);
 }
 
 static void unlock_bootstrap(void)
 {
-	mt_check(!pthread_mutex_unlock(&bootstrap));
-}
-
-__attribute__((constructor))
-static void lock_bootstrap_over_fork(void)
-{
-	mt_check(!pthread_atfork(lock_bootstrap, unlock_bootstrap,
-				 unlock_bootstrap));
+	mt_check(!pthread_mutex_unlock(bootstrap));
 }
 
 __u32 mt_make_send_once(const struct mt_task *task, __u32 port)
