@@ -164,6 +164,7 @@ static void die(struct model *m, short port)
 	struct m_port *p = &m->port[port];
 	struct requests fire = { .count = 0 };
 	short message, ns = p->ns;
+	bool loose = m->loose;
 	int i;
 
 	m_event(m, "port died");
@@ -178,9 +179,12 @@ static void die(struct model *m, short port)
 		m->message[message].remote.port = M_NULL;
 		m_destroy_message(m, message);
 	}
+	/* Which of several requests comes first is nowhere said. */
+	m->loose |= fire.count > 1;
 	for (i = 0; i < fire.count; i++)
 		m_note(m, fire.request[i].notify, MACH_NOTIFY_DEAD_NAME,
 		       fire.request[i].name);
+	m->loose = loose;
 }
 
 void m_kill_port(struct model *m, short port)

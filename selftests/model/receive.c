@@ -23,7 +23,7 @@ static void add_first(const struct model *m, short port,
 	choice->message[choice->count++] = at;
 	for (at = first->next; at != M_NULL; at = msg->next) {
 		msg = &m->message[at];
-		if (msg->step != first->step || !msg->loose)
+		if (msg->step != first->step || !msg->loose || !first->loose)
 			break;
 		choice->message[choice->count++] = at;
 	}
@@ -49,7 +49,8 @@ static void add_member(const struct model *m, short set,
 		    m->port[i].head == M_NULL)
 			continue;
 		msg = &m->message[m->port[i].head];
-		if (msg == first || (msg->loose && msg->step == first->step))
+		if (msg == first || (msg->loose && first->loose &&
+				     msg->step == first->step))
 			add_first(m, i, choice);
 	}
 }
