@@ -23,6 +23,16 @@
 
 /* ---- what must not be seen ---- */
 
+/*
+ * The kernel's half of the addresses begins at 0xffff8000..., or with five
+ * levels of page tables at 0xff000000...  Two numbers of 32 bits may look like
+ * one: a pid and a uid.
+ */
+static bool is_address(__u64 word)
+{
+	return word >> 56 == 0xff && (__u32)word && (__u32)word != ~0U;
+}
+
 /* Says what is wrong with it, if something is. */
 static bool is_clean(const void *bytes, size_t size, const char *what, int nr)
 {
@@ -40,9 +50,7 @@ static bool is_clean(const void *bytes, size_t size, const char *what, int nr)
 		if (i + 8 > size)
 			break;
 		memcpy(&word, byte + i, 8);
-		/* Two numbers of 32 bits may look like one: a pid and a uid. */
-		if (word >> 47 == 0x1ffff && (__u32)word &&
-		    (__u32)word != ~0U) {
+		if (is_address(word)) {
 			fprintf(stderr, "# %s %d: %#llx at %zu of %zu\n",
 				what, nr, (unsigned long long)word, i, size);
 			return false;
@@ -51,18 +59,18 @@ static bool is_clean(const void *bytes, size_t size, const char *what, int nr)
 	return true;
 }
 
-/* An address of the kernel, in hexadecimal or decimal; not 2^64 - 1: "none". */
+/* An address of the kernel, in hexadecimal or decimal. */
 static const char *find_address(const char *text)
 {
 	const char *at;
 
-	for (at = text; (at = strstr(at, "ffff")); at += 4)
-		if (strspn(at, "0123456789abcdef") == 16)
+	for (at = text; (at = strstr(at, "ff")); at++)
+		if (strspn(at, "0123456789abcdef") == 16 &&
+		    is_address(strtoull(at, NULL, 16)))
 			return at;
-	for (at = text; (at = strstr(at, "1844")); at += 4)
+	for (at = text; (at = strstr(at, "18")); at++)
 		if (strspn(at, "0123456789") == 20 &&
-		    strtoull(at, NULL, 10) >> 47 == 0x1ffff &&
-		    strtoull(at, NULL, 10) != ~0ULL)
+		    is_address(strtoull(at, NULL, 10)))
 			return at;
 	return NULL;
 }

@@ -138,7 +138,11 @@ void fuzz_wrong(struct fuzz *f, const char *what, __u64 value)
 		fuzz_program_print(f->program, stderr);
 }
 
-/* The direct map, vmalloc and the page structs lie there; text above. */
+/*
+ * The direct map, vmalloc and the page structs lie there; text above.  With
+ * five levels of page tables they lie where random numbers do, too: boot with
+ * no5lvl.
+ */
 static bool is_kernel_address(__u64 word)
 {
 	return word >> 47 == 0x1ffff && word >> 32 < 0xfffffff0;
